@@ -1,0 +1,171 @@
+"""The command line: `python -m app …`.
+
+`serve`, `worker`, `migrate` and `create-admin` are for production; `run` is the demo on a fresh
+machine; `demo` plays a whole year over HTTP and reports; the rest writes documents and exports.
+"""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import openapi as openapi_documents
+from app.clock import SystemClock
+from app.demo.launch import run_demo_service
+from app.demo.year import run_demo_year
+from app.domain.actor import Role
+from app.jobs.worker import Worker
+from app.logs import configure
+from app.main import create_app
+from app.migrate import migrate as migrate_schema
+from app.serving import serve_app
+from app.services.accounts import AccountService
+from app.services.audit_trail import AuditTrailService
+from app.services.reference_data import ReferenceService
+from app.services.runtime import Runtime, make_runtime
+from app.settings import Settings
+from app.storage.engine import Database
+from app.storage.schema import refuse_stale_schema
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+def _runtime(settings: Settings) -> Runtime:
+    clock = SystemClock()
+    return make_runtime(settings, Database.from_settings(settings, clock), clock)
+
+
+@cli.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the API (production: no demo data, no worker in this process)."""
+    settings = Settings()
+    configure(as_json=settings.log_json)
+    serve_app(create_app(settings), host, port)
+
+
+@cli.command()
+def worker() -> None:
+    """Run a worker; any number may run against one database."""
+    settings = Settings()
+    configure(as_json=settings.log_json)
+
+    async def work() -> None:
+        runtime = _runtime(settings)
+        await refuse_stale_schema(runtime.database)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await Worker(runtime).run(stop)
+        await runtime.database.close()
+
+    asyncio.run(work())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this release and load the reference data."""
+    settings = Settings()
+    configure(as_json=settings.log_json)
+
+    async def work() -> None:
+        await migrate_schema(settings)
+        runtime = _runtime(settings)
+        counts = await ReferenceService(runtime).load_shipped()
+        await runtime.database.close()
+        typer.echo(json.dumps({"migrated": True, "loaded": counts}))
+
+    asyncio.run(work())
+
+
+@cli.command("create-admin")
+def create_admin(
+    username: Annotated[str, typer.Option(prompt=True)],
+    password: Annotated[
+        str,
+        typer.Option(
+            prompt=True, confirmation_prompt=True, hide_input=True, envvar="SUNLOT_ADMIN_PASSWORD"
+        ),
+    ],
+) -> None:
+    """Make the first administrator; there is no default password."""
+    settings = Settings()
+    configure(as_json=settings.log_json)
+
+    async def work() -> None:
+        runtime = _runtime(settings)
+        account = await AccountService(runtime).create_first_administrator(username, password)
+        await runtime.database.close()
+        typer.echo(f"{Role.SYSADMIN.value} {account.username} {account.id}")
+
+    asyncio.run(work())
+
+
+@cli.command()
+def run(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".data"),
+    *,
+    empty: Annotated[bool, typer.Option(help="Do not play the demo year.")] = False,
+) -> None:
+    """The demo on a fresh machine: own PostgreSQL, migrations, a demo year, API and worker."""
+    raise typer.Exit(run_demo_service(host=host, port=port, data=data, with_year=not empty))
+
+
+@cli.command()
+def demo(
+    report: Annotated[Path, typer.Option(help="Where to write the report (JSON).")],
+    checklist: Annotated[
+        Path | None, typer.Option(help="Another checklist to import, besides ours.")
+    ] = None,
+) -> None:
+    """Play the demo year on a throw-away database over HTTP; exit 1 when an expectation fails."""
+    raise typer.Exit(run_demo_year(report, checklist))
+
+
+@cli.command()
+def openapi() -> None:
+    """Write openapi/openapi.json, problems.md and glossary.md."""
+    settings = Settings(environment="production", **_placeholders())
+    for path in openapi_documents.write(create_app(settings)):
+        typer.echo(path.name)
+
+
+@cli.command("export-audit")
+def export_audit(
+    out: Annotated[Path, typer.Option(help="JSON Lines for verifier/verify_audit.py.")],
+) -> None:
+    """Export every audit chain."""
+    settings = Settings()
+    configure(as_json=settings.log_json, level="WARNING")
+
+    async def work() -> int:
+        runtime = _runtime(settings)
+        count = 0
+        with out.open("w", encoding="utf-8") as file:
+            async for line in AuditTrailService(runtime).export_lines():
+                file.write(line + "\n")
+                count += 1
+        await runtime.database.close()
+        return count
+
+    typer.echo(f"{asyncio.run(work())} entries")
+
+
+def _placeholders() -> dict[str, object]:
+    """Values that let the document be built where nothing is served."""
+    return {
+        "database_url": "postgresql://nobody@localhost/none",
+        "secret_key": "0" * 64,
+        "seal_key": "0" * 64,
+    }
+
+
+if __name__ == "__main__":
+    cli()

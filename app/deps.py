@@ -1,0 +1,196 @@
+"""FastAPI dependencies: who calls, may they, which version did they see, which part of a list.
+
+Every route is made with `secured(...)`, which asks for a permission and names it, with the problems
+the route can give, in the OpenAPI document.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.domain.actor import Actor, Permission, system_actor
+from app.domain.errors import Refusal, RuleError
+from app.domain.refusals import accounts, general
+from app.problems import MEDIA_TYPE, STATUS
+from app.services.runtime import Runtime
+from app.services.sign_in import Origin, SignInService
+from app.storage.paging import Paging
+
+_bearer = HTTPBearer(auto_error=False, description="An access token from POST /api/v1/auth/login")
+S = TypeVar("S")
+
+
+def runtime_of(request: Request) -> Runtime:
+    """The process's runtime."""
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+def service(make: Callable[[Runtime], S]) -> Callable[[Request], S]:
+    """A dependency that makes a service of the process's runtime."""
+
+    def build(request: Request) -> S:
+        return make(runtime_of(request))
+
+    return build
+
+
+def origin_of(request: Request) -> Origin:
+    """Where the request came from."""
+    return Origin(
+        ip=request.client.host if request.client else None,
+        request_id=request.scope.get("request_id"),
+    )
+
+
+async def current_actor(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Actor:
+    """The caller, as the database knows them now; raises unauthenticated."""
+    runtime = runtime_of(request)
+    if credentials is None:
+        raise RuleError(accounts.UNAUTHENTICATED)
+    claims = runtime.tokens.read(credentials.credentials, runtime.clock.now())
+    if claims is None:
+        raise RuleError(accounts.UNAUTHENTICATED)
+    actor = await SignInService(runtime).identify(
+        claims.account_id, claims.session_id, origin_of(request)
+    )
+    if actor is None:
+        raise RuleError(accounts.UNAUTHENTICATED)
+    request.state.actor = actor
+    return actor
+
+
+def anonymous(request: Request) -> Actor:
+    """The public: nobody in particular."""
+    return system_actor(
+        runtime_of(request).settings.region_code, "public", request.scope.get("request_id")
+    )
+
+
+def require(permission: Permission) -> Callable[..., Any]:
+    """A dependency that lets pass who has the permission; PUBLIC lets everybody pass."""
+    if permission is Permission.PUBLIC:
+
+        async def nobody() -> None:
+            """Anonymous by design."""
+
+        return nobody
+
+    async def check(actor: Annotated[Actor, Depends(current_actor)]) -> None:
+        if not actor.may(permission):
+            raise RuleError(general.FORBIDDEN, permission=permission.value)
+
+    return check
+
+
+def problems(*refusals: Refusal) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI responses of the refusals, grouped by status."""
+    grouped: dict[int, list[Refusal]] = {}
+    for refusal in refusals:
+        grouped.setdefault(STATUS[refusal.kind], []).append(refusal)
+    return {
+        status: {
+            "description": "; ".join(f"{entry.code}: {entry.en}" for entry in entries),
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        entry.code: {
+                            "value": {
+                                "type": f"/problems/{entry.code}",
+                                "title": entry.zh,
+                                "status": status,
+                                "detail": entry.zh,
+                                "messages": {"zh": entry.zh, "en": entry.en},
+                                "code": entry.code,
+                                "instance": "/api/v1/…",
+                                "request_id": "0196f…",
+                            }
+                        }
+                        for entry in entries
+                    },
+                }
+            },
+        }
+        for status, entries in sorted(grouped.items())
+    }
+
+
+def secured(permission: Permission, *refusals: Refusal, changes: bool = False) -> dict[str, Any]:
+    """What every route decorator takes: permission, and the problems the operation can give.
+
+    `changes` marks operations that need If-Match.
+    """
+    common: tuple[Refusal, ...] = (general.MALFORMED_REQUEST, general.VALIDATION_FAILED)
+    if permission is not Permission.PUBLIC:
+        common += (accounts.UNAUTHENTICATED,)
+        if permission is not Permission.SELF:
+            common += (general.FORBIDDEN,)
+    if changes:
+        common += (general.PRECONDITION_REQUIRED, general.STALE_VERSION, general.CONFLICT)
+    every = tuple(dict.fromkeys(common + refusals))
+    return {
+        "dependencies": [Depends(require(permission))],
+        "openapi_extra": {"x-permission": permission.value},
+        "responses": problems(*every),
+    }
+
+
+_ETAG = re.compile(r'^"(\d{1,9})"$')
+
+
+def etag(version: int) -> str:
+    """The strong ETag of a row version."""
+    return f'"{version}"'
+
+
+def set_etag(response: Response, version: int) -> None:
+    """Tell the caller which version this is."""
+    response.headers["ETag"] = etag(version)
+
+
+def if_match(
+    value: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            description='The ETag you saw, as `"3"`. Absent: 428; older: 412.',
+            max_length=32,
+        ),
+    ] = None,
+) -> int:
+    """The version the caller saw; raises precondition-required or stale-version."""
+    if value is None:
+        raise RuleError(general.PRECONDITION_REQUIRED)
+    found = _ETAG.match(value.strip())
+    if found is None:
+        raise RuleError(general.STALE_VERSION)
+    return int(found.group(1))
+
+
+def paging(
+    limit: Annotated[int, Query(ge=1, le=1000, description="Items per page.")] = 50,
+    cursor: Annotated[
+        str | None, Query(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    ] = None,
+    *,
+    with_total: Annotated[bool, Query(description="Count all items, too.")] = False,
+) -> Paging:
+    """Which part of a list is asked for."""
+    return Paging(limit=limit, cursor=cursor, with_total=with_total)
+
+
+ActorDep = Annotated[Actor, Depends(current_actor)]
+PublicDep = Annotated[Actor, Depends(anonymous)]
+OriginDep = Annotated[Origin, Depends(origin_of)]
+PagingDep = Annotated[Paging, Depends(paging)]
+IfMatch = Annotated[int, Depends(if_match)]
+RuntimeDep = Annotated[Runtime, Depends(runtime_of)]
+IdPath = Annotated[UUID, Path(description="The resource's id.")]

@@ -1,0 +1,54 @@
+"""The worker: draws whose time has come reveal themselves, audit heads leave the database.
+
+Every step is a unit of work that looks at the state in the database and locks it, so any number
+of workers may run, and one that dies leaves nothing half done: the next finds the same work again.
+"""
+
+import asyncio
+import contextlib
+import time
+
+import structlog
+
+from app.services.audit_trail import AuditTrailService
+from app.services.draw_reveal import DrawRevealService
+from app.services.runtime import Runtime
+
+log = structlog.get_logger("app.worker")
+
+
+class Worker:
+    """Runs until told to stop."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._draws = DrawRevealService(runtime)
+        self._audit = AuditTrailService(runtime)
+        self._anchored: dict[str, int] = {}
+        self._anchor_due = 0.0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work, wait, work again; an error is logged and does not end the worker."""
+        log.info("worker_started")
+        while not stop.is_set():
+            await self.once()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._runtime.settings.worker_poll_seconds)
+        await self._write_heads()
+        log.info("worker_stopped")
+
+    async def once(self) -> None:
+        """One round."""
+        try:
+            await self._draws.finish_due()
+        except Exception:  # noqa: BLE001  one bad draw must not stop the others for ever
+            log.exception("draw_round_failed")
+        if time.monotonic() >= self._anchor_due:
+            self._anchor_due = time.monotonic() + self._runtime.settings.anchor_seconds
+            await self._write_heads()
+
+    async def _write_heads(self) -> None:
+        try:
+            await self._audit.write_heads(self._anchored)
+        except Exception:  # noqa: BLE001  tried again in the next round
+            log.exception("audit_heads_failed")

@@ -1,0 +1,141 @@
+"""The composition root of the web process: settings in, an ASGI application out.
+
+Makes the runtime, mounts every router, renders every error, starts nothing by import.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, PlainTextResponse
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from app import openapi, problems
+from app.clock import Clock, SteerableClock, SystemClock
+from app.domain.actor import Actor
+from app.domain.errors import CATALOGUE, Kind, RuleError
+from app.domain.refusals import general
+from app.jobs.worker import Worker
+from app.middleware import RequestLimits, RequestTrace
+from app.routers import ALL, demo
+from app.services.runtime import Runtime, make_runtime
+from app.services.sign_in import SignInService
+from app.settings import Settings
+from app.storage.engine import Database
+from app.storage.schema import may_rewrite_history, refuse_stale_schema
+
+log = structlog.get_logger("app.main")
+ROOT = Path(__file__).resolve().parent.parent
+TRACED = frozenset({Kind.FORBIDDEN, Kind.CONFLICT})
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    runtime: Runtime | None = None,
+    with_worker: bool = False,
+) -> FastAPI:
+    """The service. `runtime` is given by tests; `with_worker` runs the worker in this process."""
+    if clock is None:
+        clock = SystemClock() if settings.environment == "production" else SteerableClock()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        made = runtime or make_runtime(settings, Database.from_settings(settings, clock), clock)
+        app.state.runtime = made
+        if runtime is None:
+            await refuse_stale_schema(made.database)
+            if await may_rewrite_history(made.database):
+                log.warning("one_role_only", hint="DATABASE_URL's role may rewrite history")
+        stop = asyncio.Event()
+        worker = asyncio.create_task(Worker(made).run(stop)) if with_worker else None
+        try:
+            yield
+        finally:
+            stop.set()
+            if worker is not None:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await worker
+            if runtime is None:
+                await made.database.close()
+
+    app = FastAPIOffline(
+        title="Sunlot 阳光抽查",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url="/redoc",
+        openapi_url="/openapi.json",
+        separate_input_output_schemas=False,
+    )
+    app.state.public_base_url = settings.public_base_url.rstrip("/")
+    app.state.max_body_bytes = settings.max_body_bytes
+    if runtime is not None:
+        app.state.runtime = runtime
+    for router in ALL:
+        app.include_router(router)
+    if settings.environment != "production":
+        app.include_router(demo.router)
+    _pages(app)
+    _errors(app)
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's own way
+    app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestTrace)
+    return app
+
+
+def _pages(app: FastAPI) -> None:
+    """Pages for people; not part of the API."""
+
+    @app.get("/verify", include_in_schema=False)
+    async def show_verifier() -> FileResponse:
+        return FileResponse(ROOT / "verifier" / "verify.html", media_type="text/html")
+
+    @app.get("/problems/{code}", include_in_schema=False)
+    async def show_problem(code: str) -> Response:
+        refusal = CATALOGUE.get(code)
+        if refusal is None:
+            raise RuleError(general.NOT_FOUND)
+        return PlainTextResponse(f"{code}\n\n{refusal.zh}\n{refusal.en}\n")
+
+
+def _errors(app: FastAPI) -> None:
+    """Every error leaves through app/problems.py."""
+
+    @app.exception_handler(RuleError)
+    async def on_rule(request: Request, error: RuleError) -> Response:
+        await _trace_refusal(request, error)
+        return problems.from_rule(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_validation(request: Request, error: RequestValidationError) -> Response:
+        return problems.from_validation(request, error)
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        return problems.from_http(request, error)
+
+    @app.exception_handler(Exception)
+    async def on_unknown(request: Request, error: Exception) -> Response:
+        log.exception("unhandled", request_id=request.scope.get("request_id"), exc_info=error)
+        return problems.respond(request, general.INTERNAL)
+
+
+async def _trace_refusal(request: Request, error: RuleError) -> None:
+    """A refused act of someone who signed in leaves a trace (R07); refused reads do not."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if actor is None or request.method == "GET" or error.refusal.kind not in TRACED:
+        return
+    try:
+        await SignInService(request.app.state.runtime).record_refusal(
+            actor, error.refusal.code, request.method, request.url.path
+        )
+    except Exception:  # noqa: BLE001  the refusal itself must still be answered
+        log.exception("refusal_not_traced", code=error.refusal.code)

@@ -1,0 +1,29 @@
+"""ORM tables, a file per aggregate; importing this package registers them all."""
+
+from app.models import (
+    account,
+    audit,
+    calendar,
+    checklist,
+    draw,
+    guideline,
+    inspection,
+    library,
+    organisation,
+    plan,
+)
+from app.models.base import Base
+
+__all__ = [
+    "Base",
+    "account",
+    "audit",
+    "calendar",
+    "checklist",
+    "draw",
+    "guideline",
+    "inspection",
+    "library",
+    "organisation",
+    "plan",
+]

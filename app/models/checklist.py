@@ -1,0 +1,97 @@
+"""The checklist of a department, item by item, and its published versions (R01, N1).
+
+Items are worked on; a published version is a copy of them that nothing changes any more.
+"""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
+from app.models.base import CODE, Base, Identified, coded
+
+_METHODS = "', '".join(method.value for method in Method)
+
+
+class ItemContent:
+    """What an item says; the same columns in the working item and in a published version."""
+
+    category: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(500))
+    sub_item: Mapped[str | None] = mapped_column(String(500))
+    item_class: Mapped[ItemClass] = mapped_column(coded(ItemClass, "item_class"))
+    risk_level: Mapped[RiskLevel] = mapped_column(coded(RiskLevel, "risk_level"))
+    legal_bases: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """[{law, article, text}], article and text may be empty."""
+    objects: Mapped[str] = mapped_column(String(500))
+    object_tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+    methods: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
+    key_points: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    materials: Mapped[list[str]] = mapped_column(ARRAY(String(200)))
+    qualifications: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+    """Officers' tags required; empty: any enforcement certificate."""
+    frequency_cap: Mapped[int | None] = mapped_column(Integer)
+    """Visits per object and year, at most."""
+    supervision_code: Mapped[str | None] = mapped_column(String(14))
+
+
+class ChecklistItem(Identified, ItemContent, Base):
+    """An item as the department works on it; its code is stable for ever."""
+
+    __tablename__ = "checklist_item"
+    __table_args__ = (
+        UniqueConstraint("department_id", "code"),
+        CheckConstraint(f"methods <@ ARRAY['{_METHODS}']::varchar[]", name="methods"),
+        CheckConstraint("frequency_cap IS NULL OR frequency_cap > 0", name="frequency_cap"),
+    )
+
+    department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"))
+    business_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("business_line.id"))
+    code: Mapped[str] = mapped_column(CODE)
+    status: Mapped[ItemStatus] = mapped_column(coded(ItemStatus, "status"))
+    row_version: Mapped[int] = mapped_column(nullable=False)
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012  SQLAlchemy's form
+
+
+class ChecklistVersion(Identified, Base):
+    """A published checklist: effective only with both facts of R01."""
+
+    __tablename__ = "checklist_version"
+    __table_args__ = (
+        UniqueConstraint("department_id", "number"),
+        CheckConstraint("number > 0", name="number"),
+    )
+
+    department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    platform_receipt_no: Mapped[str] = mapped_column(String(100))
+    platform_published_on: Mapped[dt.date]
+    site_url: Mapped[str] = mapped_column(String(500))
+    site_published_on: Mapped[dt.date]
+    item_count: Mapped[int] = mapped_column(Integer)
+    published_at: Mapped[dt.datetime]
+    published_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+
+
+class ItemVersion(Identified, ItemContent, Base):
+    """An item as one published version has it. Insert-only."""
+
+    __tablename__ = "item_version"
+    __table_args__ = (
+        UniqueConstraint("checklist_version_id", "item_id"),
+        CheckConstraint("jsonb_array_length(legal_bases) > 0", name="legal_basis_required"),
+        CheckConstraint("cardinality(methods) > 0", name="method_required"),
+    )
+
+    checklist_version_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_version.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_item.id"), index=True)
+    department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"), index=True)
+    code: Mapped[str] = mapped_column(CODE)
+    position: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,155 @@
+"""The two libraries: inspection objects (one subject per region) and officers (R02-R05).
+
+A subject has one row per region; each department that supervises it has an entry of its own.
+"""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, OfficerStatus, RiskClass
+from app.models.base import CODE, Base, Identified, coded
+
+CODE_FORM = "^[0-9A-Z][0-9A-Z._-]{0,63}$"
+
+
+class InspectionObject(Identified, Base):
+    """A firm, individual business, co-operative, other body, product, project or activity."""
+
+    __tablename__ = "inspection_object"
+    __table_args__ = (
+        UniqueConstraint("region_code", "code"),
+        UniqueConstraint("region_code", "id_scheme", "id_value"),
+        CheckConstraint(f"code ~ '{CODE_FORM}'", name="code"),
+        CheckConstraint(
+            "kind NOT IN ('product', 'project', 'activity') OR responsible_object_id IS NOT NULL",
+            name="responsible",
+        ),
+        Index("ix_inspection_object_area", "area_code"),
+        Index(
+            "ix_inspection_object_name_trgm",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
+    )
+
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    code: Mapped[str] = mapped_column(CODE)
+    """What draws use: the credit code, or the library code."""
+    kind: Mapped[ObjectKind] = mapped_column(coded(ObjectKind, "kind"))
+    id_scheme: Mapped[IdScheme] = mapped_column(coded(IdScheme, "id_scheme"))
+    id_value: Mapped[str] = mapped_column(CODE)
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str | None] = mapped_column(String(300))
+    area_code: Mapped[str] = mapped_column(String(12, collation="C"))
+    industry_code: Mapped[str | None] = mapped_column(String(5))
+    status: Mapped[ObjectStatus] = mapped_column(coded(ObjectStatus, "status"))
+    risk_class: Mapped[RiskClass] = mapped_column(coded(RiskClass, "risk_class"))
+    risk_source: Mapped[str | None] = mapped_column(String(100))
+    risk_on: Mapped[dt.date | None]
+    responsible_object_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_object.id"))
+    """Where the results of a product, project or activity are collected (R07)."""
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    row_version: Mapped[int] = mapped_column(nullable=False)
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012  SQLAlchemy's form
+
+
+class LibraryEntry(Identified, Base):
+    """That a department supervises a subject, with its own tags and special libraries."""
+
+    __tablename__ = "library_entry"
+    __table_args__ = (
+        UniqueConstraint("department_id", "object_id"),
+        Index("ix_library_entry_object_id", "object_id"),
+    )
+
+    department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"))
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"))
+    tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+    special_libraries: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+    created_at: Mapped[dt.datetime]
+
+
+class ObjectEvent(Identified, Base):
+    """What happened to a subject, effective-dated. Insert-only."""
+
+    __tablename__ = "object_event"
+    __table_args__ = (Index("ix_object_event_object", "object_id", "effective_on"),)
+
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    effective_on: Mapped[dt.date]
+    recorded_at: Mapped[dt.datetime]
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    reason: Mapped[str | None] = mapped_column(String(500))
+
+
+class Officer(Identified, Base):
+    """An enforcement officer; no identity number, sex, age or education is kept."""
+
+    __tablename__ = "officer"
+    __table_args__ = (
+        UniqueConstraint("region_code", "code"),
+        UniqueConstraint("certificate_issuer", "certificate_no"),
+        CheckConstraint(f"code ~ '{CODE_FORM}'", name="code"),
+        Index("ix_officer_department_id", "department_id"),
+    )
+
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"))
+    business_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("business_line.id"))
+    code: Mapped[str] = mapped_column(CODE)
+    name: Mapped[str] = mapped_column(String(100))
+    post: Mapped[str | None] = mapped_column(String(100))
+    certificate_no: Mapped[str] = mapped_column(String(64))
+    certificate_issuer: Mapped[str] = mapped_column(String(100))
+    certificate_valid_to: Mapped[dt.date]
+    status: Mapped[OfficerStatus] = mapped_column(coded(OfficerStatus, "status"))
+    leader_eligible: Mapped[bool] = mapped_column(Boolean)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+    """Qualifications and specialties; an item may require some."""
+    regions: Mapped[list[str]] = mapped_column(ARRAY(String(12)))
+    """Area-code prefixes where the officer serves; empty: everywhere."""
+    row_version: Mapped[int] = mapped_column(nullable=False)
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012  SQLAlchemy's form
+
+
+class Absence(Identified, Base):
+    """Days on which an officer can not inspect; both ends included."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="period"),
+        Index("ix_absence_officer_id", "officer_id"),
+    )
+
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
+    starts_on: Mapped[dt.date]
+    ends_on: Mapped[dt.date]
+    reason: Mapped[str] = mapped_column(String(200))
+
+
+class Interest(Identified, Base):
+    """A pair that may not meet: declared interest, kinship, former employer (recusal)."""
+
+    __tablename__ = "interest"
+    __table_args__ = (UniqueConstraint("officer_id", "object_id"),)
+
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
+    object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"), index=True)
+    ground: Mapped[str] = mapped_column(String(200))
+    declared_at: Mapped[dt.datetime]
+    declared_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

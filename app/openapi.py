@@ -1,0 +1,113 @@
+"""Builds the OpenAPI document, the list of problems and the glossary that stand in openapi/.
+
+`python -m app openapi` writes them; a test compares what is committed with what is served.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.domain import glossary
+from app.problems import markdown
+
+FOLDER = Path(__file__).resolve().parent.parent / "openapi"
+DESCRIPTION = """「双随机、一公开」监管服务接口。Double-random, one-public supervision.
+
+Errors are `application/problem+json` (RFC 9457), in Chinese or English by Accept-Language; the
+codes are listed in `openapi/problems.md`. Ids are UUIDv7, instants RFC 3339 in UTC, dates are days
+in Asia/Shanghai. Lists page by an opaque cursor. A change needs If-Match with the ETag you saw.
+"""
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457 problem details.",
+    "required": ["type", "title", "status", "detail", "messages", "code", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "maxLength": 500},
+        "title": {"type": "string", "maxLength": 500},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "maxLength": 2000},
+        "messages": {
+            "type": "object",
+            "required": ["zh", "en"],
+            "properties": {
+                "zh": {"type": "string", "maxLength": 2000},
+                "en": {"type": "string", "maxLength": 2000},
+            },
+        },
+        "code": {"type": "string", "maxLength": 64},
+        "instance": {"type": "string", "maxLength": 2000},
+        "request_id": {"type": ["string", "null"], "maxLength": 64},
+        "clause": {"type": "string", "maxLength": 200},
+        "facts": {"type": "object"},
+        "errors": {
+            "type": "array",
+            "maxItems": 1000,
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail", "messages"],
+                "properties": {
+                    "pointer": {"type": "string", "maxLength": 2000},
+                    "code": {"type": "string", "maxLength": 64},
+                    "detail": {"type": "string", "maxLength": 2000},
+                    "messages": {
+                        "type": "object",
+                        "properties": {
+                            "zh": {"type": "string", "maxLength": 2000},
+                            "en": {"type": "string", "maxLength": 2000},
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the app's public routes, made once."""
+    if app.openapi_schema is not None:
+        return app.openapi_schema
+    made = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        summary="阳光抽查:可验证的随机抽查与公示",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=app.openapi_tags,
+        license_info={"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
+        servers=[{"url": "/"}],
+    )
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM_SCHEMA
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    app.openapi_schema = made
+    return made
+
+
+def operations(made: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """(method, path, operation) of every operation of a document."""
+    return [
+        (method, path, operation)
+        for path, item in made["paths"].items()
+        for method, operation in item.items()
+        if method in {"get", "post", "put", "patch", "delete"}
+    ]
+
+
+def write(app: FastAPI, folder: Path = FOLDER) -> list[Path]:
+    """Write openapi.json, problems.md and glossary.md."""
+    files = {
+        "openapi.json": json.dumps(document(app), ensure_ascii=False, indent=1) + "\n",
+        "problems.md": markdown(),
+        "glossary.md": glossary.markdown(),
+    }
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return [folder / name for name in files]

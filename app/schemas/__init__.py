@@ -1,0 +1,1 @@
+"""Wire shapes: what goes in and what comes out, and nothing else."""

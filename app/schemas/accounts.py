@@ -1,0 +1,161 @@
+"""Wire shapes of sign-in, accounts, roles and /me."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+
+from app.domain.actor import Permission, Role
+from app.domain.lifecycle import AccountStatus
+from app.schemas.base import (
+    Code,
+    Instant,
+    Name,
+    Password,
+    ReadModel,
+    RegionCode,
+    RequestModel,
+    Username,
+)
+
+Token = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class LoginRequest(RequestModel):
+    """用户名、密码;在多个单位任职的须指明单位."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"username": "scjg.clerk", "password": "correct-horse-battery"}]
+        }
+    )
+    username: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Password
+    department_code: Code | None = None
+
+
+class RefreshRequest(RequestModel):
+    """A refresh token, used once."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "o3Hq…"}]})
+    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PasswordChange(RequestModel):
+    """The old password opens the way to a new one; needed before the first login."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "username": "scjg.clerk",
+                    "old_password": "one-time-password",
+                    "new_password": "correct-horse-battery",
+                }
+            ]
+        }
+    )
+    username: Annotated[str, Field(min_length=1, max_length=64)]
+    old_password: Password
+    new_password: Password
+
+
+class TokensRead(ReadModel):
+    """Tokens, shown once."""
+
+    access_token: Token
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: Annotated[int, Field(ge=1, description="Seconds.")]
+    refresh_token: Annotated[str, Field(max_length=200)]
+    refresh_expires_in: Annotated[int, Field(ge=0, description="Seconds.")]
+
+
+class MeRead(ReadModel):
+    """Who one is here and now."""
+
+    account_id: UUID
+    username: str
+    roles: list[Role]
+    permissions: list[Permission]
+    department_code: str | None
+    department_name: str | None
+    region_code: str
+    officer_id: UUID | None
+    reads: Literal["own department", "region"]
+    now: Instant
+
+
+class AccountCreate(RequestModel):
+    """A new account with its first role; a one-time password is made for it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "username": "scjg.clerk",
+                    "display_name": "经办一",
+                    "role": "dept_clerk",
+                    "department_code": "SCJG",
+                    "region_code": "150525",
+                }
+            ]
+        }
+    )
+    username: Username
+    display_name: Name
+    role: Role
+    department_code: Code | None = None
+    region_code: RegionCode
+    officer_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _officer_has_the_role(self) -> Self:
+        if self.officer_id is not None and self.role is not Role.OFFICER:
+            msg = "officer_id goes with the role officer"
+            raise ValueError(msg)
+        return self
+
+
+class GrantCreate(RequestModel):
+    """A further role."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"role": "dept_leader", "department_code": "SCJG", "region_code": "150525"}
+            ]
+        }
+    )
+    role: Role
+    department_code: Code | None = None
+    region_code: RegionCode
+
+
+class StatusChange(RequestModel):
+    """Disable or enable."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "disabled"}]})
+    status: Literal[AccountStatus.ACTIVE, AccountStatus.DISABLED]
+
+
+class GrantRead(ReadModel):
+    """A live role."""
+
+    id: UUID
+    role: Role
+    department_code: str | None
+    granted_at: Instant
+
+
+class AccountRead(ReadModel):
+    """An account; the one-time password is there only right after it was made."""
+
+    id: UUID
+    username: str
+    display_name: str
+    status: AccountStatus
+    must_change_password: bool
+    locked_until: Instant | None
+    created_at: Instant
+    grants: list[GrantRead] = []
+    one_time_password: str | None = None

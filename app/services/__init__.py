@@ -1,0 +1,1 @@
+"""Use cases: one public method is one unit of work. No HTTP, no wire shapes, no SQL."""

@@ -1,0 +1,266 @@
+"""Accounts and role grants: the administrator's work. No default password anywhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domain.actor import EVERYTHING, Actor, Permission, Role, system_actor
+from app.domain.errors import RuleError
+from app.domain.lifecycle import AccountStatus, DepartmentKind
+from app.domain.refusals import accounts as refusals
+from app.domain.refusals import general
+from app.models.account import Account, RoleGrant
+from app.models.organisation import Department
+from app.security import new_password
+from app.services.runtime import Runtime
+from app.services.sign_in import check_password
+from app.storage import accounts, officers, organisation
+from app.storage.paging import Paging, Slice
+from app.storage.uow import UnitOfWork
+
+ROLE_KINDS: dict[Role, frozenset[DepartmentKind]] = {
+    Role.LG_OFFICE: frozenset({DepartmentKind.OFFICE}),
+    Role.OVERSIGHT: frozenset({DepartmentKind.OVERSIGHT}),
+    **{
+        role: frozenset(
+            {DepartmentKind.GOVERNMENT, DepartmentKind.VERTICAL, DepartmentKind.BRIGADE}
+        )
+        # The office coordinates and oversight watches; neither inspects (N7).
+        for role in (Role.DEPT_CLERK, Role.DEPT_LEADER, Role.OFFICER, Role.INTEGRATOR)
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account is made from. Without a password one is made, to be changed at once."""
+
+    username: str
+    display_name: str
+    role: Role
+    department_code: str | None
+    region_code: str
+    password: str | None = None
+    officer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account with its live roles."""
+
+    account: Account
+    grants: Sequence[tuple[RoleGrant, Department | None]]
+    one_time_password: str | None = None
+
+
+class AccountService:
+    """Use cases of accounts."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._db = runtime.database
+
+    async def create(self, actor: Actor, new: NewAccount) -> AccountView:
+        """Make an account with a first role; the one-time password is shown once."""
+        password = new.password or new_password()
+        check_password(password, new.username, self._runtime.settings.password_min_length)
+        hashed = await self._runtime.passwords.hash(password)
+        async with self._db.unit_of_work(actor) as uow:
+            department = await self._place(uow, new.role, new.department_code, new.region_code)
+            if new.officer_id is not None:
+                officer = await officers.get_officer(uow.session, new.officer_id, EVERYTHING)
+                if department is None or officer.department_id != department.id:
+                    raise RuleError(general.NOT_FOUND)
+            account = Account(
+                id=uow.new_id(),
+                username=new.username,
+                display_name=new.display_name,
+                password_hash=hashed,
+                status=AccountStatus.ACTIVE,
+                must_change_password=new.password is None,
+                failed_logins=0,
+                officer_id=new.officer_id,
+                created_at=uow.now,
+                updated_at=uow.now,
+            )
+            uow.session.add(account)
+            await uow.flush()
+            grant = self._grant(uow, account.id, department, new.role)
+            await uow.flush()
+            uow.audit(
+                "account.created",
+                "account",
+                account.id,
+                after={
+                    "username": new.username,
+                    "role": new.role.value,
+                    "department": department.code if department else None,
+                },
+            )
+        return AccountView(
+            account, [(grant, department)], password if new.password is None else None
+        )
+
+    async def create_first_administrator(
+        self, username: str, password: str, request_id: str | None = None
+    ) -> Account:
+        """Make an administrator from the command line; refused by nothing but a taken name."""
+        actor = system_actor(self._runtime.settings.region_code, "command-line", request_id)
+        view = await self.create(
+            actor,
+            NewAccount(
+                username=username,
+                display_name=username,
+                role=Role.SYSADMIN,
+                department_code=None,
+                region_code=actor.region_code,
+                password=password,
+            ),
+        )
+        return view.account
+
+    async def reset_password(self, actor: Actor, account_id: UUID, version: int) -> AccountView:
+        """Give an account a new one-time password; ends its sessions."""
+        password = new_password()
+        hashed = await self._runtime.passwords.hash(password)
+        async with self._db.unit_of_work(actor) as uow:
+            account = await accounts.lock_account(uow.session, account_id)
+            _expect(account, version)
+            account.password_hash = hashed
+            account.must_change_password = True
+            account.locked_until = None
+            account.failed_logins = 0
+            account.updated_at = uow.now
+            await self._end_sessions(uow, account_id, "password_reset")
+            grants = await accounts.live_grants(uow.session, account_id)
+            await uow.flush()
+            uow.audit("account.password_reset", "account", account_id)
+        return AccountView(account, grants, password)
+
+    async def set_status(
+        self, actor: Actor, account_id: UUID, status: AccountStatus, version: int
+    ) -> AccountView:
+        """Disable or enable an account; a disabled one loses its sessions at once."""
+        async with self._db.unit_of_work(actor) as uow:
+            account = await accounts.lock_account(uow.session, account_id)
+            _expect(account, version)
+            before = account.status
+            account.status = status
+            account.locked_until = None
+            account.updated_at = uow.now
+            if status is not AccountStatus.ACTIVE:
+                await self._end_sessions(uow, account_id, "account_disabled")
+            grants = await accounts.live_grants(uow.session, account_id)
+            await uow.flush()
+            if await accounts.count_administrators(uow.session) == 0:
+                raise RuleError(refusals.LAST_ADMINISTRATOR)
+            uow.audit(
+                "account.status_changed",
+                "account",
+                account_id,
+                before={"status": before},
+                after={"status": status},
+            )
+        return AccountView(account, grants)
+
+    async def grant_role(
+        self,
+        actor: Actor,
+        account_id: UUID,
+        role: Role,
+        department_code: str | None,
+        region_code: str,
+    ) -> AccountView:
+        """Give an account a role at a department; effective on its next request."""
+        async with self._db.unit_of_work(actor) as uow:
+            account = await accounts.lock_account(uow.session, account_id)
+            department = await self._place(uow, role, department_code, region_code)
+            self._grant(uow, account_id, department, role)
+            await uow.flush()
+            grants = await accounts.live_grants(uow.session, account_id)
+            uow.audit(
+                "account.role_granted",
+                "account",
+                account_id,
+                after={"role": role, "department": department.code if department else None},
+            )
+        return AccountView(account, grants)
+
+    async def revoke_role(self, actor: Actor, account_id: UUID, grant_id: UUID) -> None:
+        """Take a role away; effective on the next request."""
+        async with self._db.unit_of_work(actor) as uow:
+            await accounts.lock_account(uow.session, account_id)
+            grant = await accounts.lock_grant(uow.session, grant_id)
+            if grant.account_id != account_id:
+                raise RuleError(general.NOT_FOUND)
+            grant.revoked_at = uow.now
+            await uow.flush()
+            if await accounts.count_administrators(uow.session) == 0:
+                raise RuleError(refusals.LAST_ADMINISTRATOR)
+            uow.audit("account.role_revoked", "account", account_id, before={"role": grant.role})
+
+    async def get(self, actor: Actor, account_id: UUID) -> AccountView:
+        """An account with its roles (administrators only, by permission)."""
+        async with self._db.reading() as session:
+            account = await accounts.get_account(session, account_id)
+            grants = await accounts.live_grants(session, account_id)
+        return AccountView(account, grants)
+
+    async def list(self, actor: Actor, paging: Paging) -> Slice[Account]:
+        """Accounts in order of making."""
+        async with self._db.reading() as session:
+            return await accounts.list_accounts(
+                session,
+                actor.scope,
+                paging,
+                administrator=actor.may(Permission.ACCOUNT_WRITE),
+            )
+
+    async def departments_of(self, actor: Actor) -> Department | None:
+        """The caller's department, for /me."""
+        if actor.department_id is None:
+            return None
+        async with self._db.reading() as session:
+            return await organisation.get_department(session, actor.department_id)
+
+    @staticmethod
+    async def _place(
+        uow: UnitOfWork, role: Role, department_code: str | None, region_code: str
+    ) -> Department | None:
+        if department_code is None:
+            if role is not Role.SYSADMIN:
+                raise RuleError(refusals.ROLE_NOT_FOR_DEPARTMENT)
+            return None
+        department = await organisation.find_department(uow.session, region_code, department_code)
+        if department is None:
+            raise RuleError(general.NOT_FOUND)
+        kinds = ROLE_KINDS.get(role)
+        if role is Role.SYSADMIN or (kinds is not None and department.kind not in kinds):
+            raise RuleError(refusals.ROLE_NOT_FOR_DEPARTMENT)
+        return department
+
+    @staticmethod
+    def _grant(
+        uow: UnitOfWork, account_id: UUID, department: Department | None, role: Role
+    ) -> RoleGrant:
+        grant = RoleGrant(
+            id=uow.new_id(),
+            account_id=account_id,
+            department_id=department.id if department else None,
+            role=role,
+            granted_at=uow.now,
+            granted_by=uow.actor.account_id,
+        )
+        uow.session.add(grant)
+        return grant
+
+    @staticmethod
+    async def _end_sessions(uow: UnitOfWork, account_id: UUID, reason: str) -> None:
+        for held in await accounts.live_sessions(uow.session, account_id):
+            held.ended_at = uow.now
+            held.end_reason = reason
+
+
+def _expect(account: Account, version: int) -> None:
+    if account.row_version != version:
+        raise RuleError(general.STALE_VERSION)

@@ -1,0 +1,82 @@
+"""Everything the environment may say, read once, frozen; the only reader of the environment.
+
+Secrets have no defaults: outside the demo the service refuses to start without them.
+"""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_MIN_LENGTH = 32
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Environment names carry the prefix SUNLOT_, but for DATABASE_URL."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SUNLOT_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    environment: Literal["production", "demo", "test"] = "production"
+    database_url: SecretStr = Field(alias="DATABASE_URL", default=SecretStr(""))
+    """Service role; postgresql:// is read as postgresql+asyncpg://."""
+    database_admin_url: SecretStr = Field(alias="DATABASE_ADMIN_URL", default=SecretStr(""))
+    """Owner of the tables, for migrations; empty: the service role does both, with a warning."""
+    secret_key: SecretStr = SecretStr("")
+    """Signs access tokens; 32 characters or more."""
+    seal_key: SecretStr = SecretStr("")
+    """Seals draw secrets at rest (AES-256-GCM); 64 hex characters."""
+    region_code: str = "150525"
+    """Where system events without a department belong."""
+    data_dir: Path = Path(".data")
+    """Audit anchors and, in the demo, the embedded server."""
+    anchor_seconds: int = Field(default=60, ge=1, le=3600)
+    """How often audit heads leave the database."""
+    worker_poll_seconds: float = Field(default=1.0, gt=0, le=60)
+    """How often the worker looks for draws whose time has come."""
+    access_token_seconds: int = Field(default=900, ge=60, le=86_400)
+    refresh_token_seconds: int = Field(default=7 * 86_400, ge=300, le=90 * 86_400)
+    lock_after_failures: int = Field(default=5, ge=1, le=100)
+    lock_seconds: int = Field(default=900, ge=1, le=86_400)
+    password_min_length: int = Field(default=12, ge=8, le=128)
+    password_hash_cost: Literal["normal", "test"] = "normal"  # noqa: S105  a cost, no password
+    max_body_bytes: int = Field(default=12 * 1024 * 1024, ge=1024)
+    """Larger requests are refused with a problem before they are read whole."""
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    public_base_url: str = "http://127.0.0.1:8000"
+    log_json: bool = True
+
+    @model_validator(mode="after")
+    def _secrets_are_there(self) -> Self:
+        if self.environment == "production":
+            missing = [
+                name
+                for name, value in (
+                    ("SUNLOT_SECRET_KEY", self.secret_key),
+                    ("SUNLOT_SEAL_KEY", self.seal_key),
+                    ("DATABASE_URL", self.database_url),
+                )
+                if not value.get_secret_value()
+            ]
+            if missing:
+                msg = f"missing settings: {', '.join(missing)}"
+                raise ValueError(msg)
+        key = self.secret_key.get_secret_value()
+        if key and len(key) < SECRET_MIN_LENGTH:
+            msg = f"SUNLOT_SECRET_KEY needs {SECRET_MIN_LENGTH} characters or more"
+            raise ValueError(msg)
+        seal = self.seal_key.get_secret_value()
+        if seal and (len(seal) != 64 or set(seal) - set("0123456789abcdef")):  # noqa: PLR2004
+            msg = "SUNLOT_SEAL_KEY needs 64 lower-case hex characters"
+            raise ValueError(msg)
+        return self
+
+
+def asyncpg_url(url: str) -> str:
+    """SQLAlchemy 2.1 reads a bare postgresql:// as psycopg; the service speaks asyncpg."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+asyncpg://" + url.removeprefix(prefix)
+    return url

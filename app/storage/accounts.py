@@ -1,0 +1,177 @@
+"""Accounts, role grants, sessions and refresh tokens.
+
+Sign-in and the check of every request read across departments: an account is found by its name or
+id, before there is a scope. Lists of accounts take one.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.actor import Actor, Role, Scope, permissions_of
+from app.domain.errors import RuleError
+from app.domain.lifecycle import AccountStatus
+from app.domain.refusals import accounts as refusals
+from app.domain.refusals import general
+from app.models.account import Account, RefreshToken, RoleGrant, Session
+from app.models.organisation import Department
+from app.storage.constraints import refuse_on
+from app.storage.paging import Paging, Slice, slice_of
+from app.storage.scope import own_or_region
+
+refuse_on("uq_account_username", refusals.USERNAME_TAKEN)
+refuse_on("uq_role_grant_live", refusals.GRANT_EXISTS)
+refuse_on("uq_account_officer_id", refusals.OFFICER_HAS_ACCOUNT)
+
+
+async def find_by_username(session: AsyncSession, username: str) -> Account | None:
+    """The account of that name, for sign-in."""
+    return (
+        await session.execute(select(Account).where(Account.username == username))
+    ).scalar_one_or_none()
+
+
+async def lock_account(session: AsyncSession, account_id: UUID) -> Account:
+    """The account, locked; raises not-found."""
+    found = (
+        await session.execute(select(Account).where(Account.id == account_id).with_for_update())
+    ).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def live_grants(
+    session: AsyncSession, account_id: UUID
+) -> Sequence[tuple[RoleGrant, Department | None]]:
+    """The roles an account has now, with the department of each."""
+    rows = await session.execute(
+        select(RoleGrant, Department)
+        .outerjoin(Department, Department.id == RoleGrant.department_id)
+        .where(RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None))
+        .order_by(RoleGrant.id)
+    )
+    return [(grant, department) for grant, department in rows]
+
+
+async def find_actor(
+    session: AsyncSession,
+    account_id: UUID,
+    session_id: UUID,
+    now: dt.datetime,
+    default_region: str,
+) -> Actor | None:
+    """The caller as the database knows them now: a change of role acts on the next request."""
+    rows = (
+        await session.execute(
+            select(Account, Session, RoleGrant.role, Department)
+            .join(Session, Session.account_id == Account.id)
+            .join(
+                RoleGrant,
+                (RoleGrant.account_id == Account.id)
+                & RoleGrant.revoked_at.is_(None)
+                & RoleGrant.department_id.is_not_distinct_from(Session.department_id),
+            )
+            .outerjoin(Department, Department.id == Session.department_id)
+            .where(
+                Account.id == account_id,
+                Account.status == AccountStatus.ACTIVE,
+                Session.id == session_id,
+                Session.ended_at.is_(None),
+                Session.expires_at > now,
+            )
+        )
+    ).all()
+    if not rows:
+        return None
+    account, held, _, department = rows[0]
+    roles = frozenset(Role(role) for _, _, role, _ in rows)
+    return Actor(
+        account_id=account.id,
+        username=account.username,
+        roles=roles,
+        permissions=permissions_of(roles),
+        department_id=held.department_id,
+        department_code=department.code if department else None,
+        region_code=department.region_code if department else default_region,
+        session_id=held.id,
+        officer_id=account.officer_id,
+    )
+
+
+async def lock_refresh_token(session: AsyncSession, token_sha256: str) -> RefreshToken | None:
+    """A refresh token by its hash, locked against a second use."""
+    return (
+        await session.execute(
+            select(RefreshToken).where(RefreshToken.token_sha256 == token_sha256).with_for_update()
+        )
+    ).scalar_one_or_none()
+
+
+async def lock_session(session: AsyncSession, session_id: UUID) -> Session:
+    """A sign-in session, locked; raises not-found."""
+    found = (
+        await session.execute(select(Session).where(Session.id == session_id).with_for_update())
+    ).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def live_sessions(session: AsyncSession, account_id: UUID) -> Sequence[Session]:
+    """The sessions of an account that have not ended."""
+    query = select(Session).where(Session.account_id == account_id, Session.ended_at.is_(None))
+    return (await session.execute(query.with_for_update())).scalars().all()
+
+
+async def get_account(session: AsyncSession, account_id: UUID) -> Account:
+    """An account by id, for the administrator (who sees all accounts); raises not-found."""
+    found = await session.get(Account, account_id)
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def list_accounts(
+    session: AsyncSession, scope: Scope, paging: Paging, *, administrator: bool
+) -> Slice[Account]:
+    """Accounts in order of making; all for the administrator, else those of the scope."""
+    query = select(Account)
+    if not administrator:
+        query = query.where(
+            Account.id.in_(
+                select(RoleGrant.account_id).where(own_or_region(RoleGrant.department_id, scope))
+            )
+        )
+    return await slice_of(session, query, Account.id, paging)
+
+
+async def count_administrators(session: AsyncSession) -> int:
+    """How many active administrators there are."""
+    query = (
+        select(func.count(func.distinct(Account.id)))
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(
+            RoleGrant.role == Role.SYSADMIN,
+            RoleGrant.revoked_at.is_(None),
+            Account.status == AccountStatus.ACTIVE,
+        )
+    )
+    return int(await session.scalar(query) or 0)
+
+
+async def lock_grant(session: AsyncSession, grant_id: UUID) -> RoleGrant:
+    """A live grant, locked; raises not-found."""
+    found = (
+        await session.execute(
+            select(RoleGrant)
+            .where(RoleGrant.id == grant_id, RoleGrant.revoked_at.is_(None))
+            .with_for_update()
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found

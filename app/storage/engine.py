@@ -1,0 +1,78 @@
+"""The connection to PostgreSQL: one pool per process, sessions for reading and for writing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from app.clock import Clock
+from app.domain.actor import Actor
+from app.settings import Settings, asyncpg_url
+from app.storage.uow import UnitOfWork
+
+
+def make_engine(url: str, pool_size: int) -> AsyncEngine:
+    """An engine over asyncpg whose sessions speak UTC."""
+    return create_async_engine(
+        asyncpg_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=20,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 10,
+            "server_settings": {
+                "application_name": "sunlot",
+                "timezone": "UTC",
+                "statement_timeout": "60000",
+                "lock_timeout": "15000",
+                "idle_in_transaction_session_timeout": "120000",
+            },
+        },
+    )
+
+
+class Database:
+    """Hands out units of work and reading sessions over one engine."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    @classmethod
+    def from_settings(cls, settings: Settings, clock: Clock) -> "Database":
+        """The pool of the service role."""
+        url = settings.database_url.get_secret_value()
+        return cls(make_engine(url, settings.database_pool_size), clock)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that stamps what is written."""
+        return self._clock
+
+    def unit_of_work(self, actor: Actor, *, isolation: str | None = None) -> UnitOfWork:
+        """One use case's transaction; see `UnitOfWork`."""
+        return UnitOfWork(self._session(isolation), actor, self._clock.now())
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads: no transaction is held open between its statements."""
+        session = self._session("AUTOCOMMIT")
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A bare connection, for health checks and exports."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    def _session(self, isolation: str | None) -> AsyncSession:
+        bind = self._engine.execution_options(isolation_level=isolation) if isolation else None
+        return AsyncSession(bind or self._engine, expire_on_commit=False, autoflush=False)
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self._engine.dispose()

@@ -1,0 +1,86 @@
+"""Regions and departments. Both are public knowledge: their reads take no scope."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.errors import RuleError
+from app.domain.refusals import general
+from app.models.organisation import BusinessLine, Department, Region
+from app.storage.paging import Paging, Slice, slice_of
+
+
+async def find_department(session: AsyncSession, region_code: str, code: str) -> Department | None:
+    """A department by its public code."""
+    return (
+        await session.execute(
+            select(Department).where(Department.region_code == region_code, Department.code == code)
+        )
+    ).scalar_one_or_none()
+
+
+async def get_department(session: AsyncSession, department_id: UUID) -> Department:
+    """A department by id; raises not-found."""
+    found = await session.get(Department, department_id)
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def departments_by_id(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Department]:
+    """Departments by id."""
+    rows = await session.execute(select(Department).where(Department.id.in_(ids)))
+    return {department.id: department for department in rows.scalars()}
+
+
+async def list_departments(
+    session: AsyncSession, region_prefix: str, paging: Paging
+) -> Slice[Department]:
+    """Departments of a region and below it, in order of making."""
+    query = select(Department)
+    if region_prefix:
+        query = query.where(Department.region_code.startswith(region_prefix, autoescape=True))
+    return await slice_of(session, query, Department.id, paging)
+
+
+async def list_business_lines(session: AsyncSession, department_id: UUID) -> list[BusinessLine]:
+    """The business lines of a department, by code."""
+    rows = await session.execute(
+        select(BusinessLine)
+        .where(BusinessLine.department_id == department_id)
+        .order_by(BusinessLine.code)
+    )
+    return list(rows.scalars())
+
+
+async def find_business_line(
+    session: AsyncSession, department_id: UUID, code: str
+) -> BusinessLine | None:
+    """A business line by its code."""
+    return (
+        await session.execute(
+            select(BusinessLine).where(
+                BusinessLine.department_id == department_id, BusinessLine.code == code
+            )
+        )
+    ).scalar_one_or_none()
+
+
+async def list_regions(session: AsyncSession, parent_code: str | None) -> list[Region]:
+    """The places directly below another (or the provinces), by code."""
+    query = select(Region).order_by(Region.code).limit(1000)
+    query = query.where(
+        Region.parent_code.is_(None) if parent_code is None else Region.parent_code == parent_code
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def region_exists(session: AsyncSession, code: str) -> bool:
+    """Whether the place is known."""
+    return await session.get(Region, code) is not None
+
+
+async def region_codes(session: AsyncSession) -> set[str]:
+    """The codes of all known places."""
+    return set((await session.execute(select(Region.code))).scalars())

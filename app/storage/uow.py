@@ -1,0 +1,135 @@
+"""The unit of work: one use case, one transaction, at least one audit entry, one commit.
+
+Leaving the block commits; any exception rolls back. It refuses to commit a write that nobody
+audited: what ORM and Core statements show is seen at once, and for everything else (COPY, text)
+PostgreSQL is asked whether the transaction wrote at all.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlalchemy.orm import Session as SyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.domain.actor import Actor
+from app.domain.errors import RuleError
+from app.domain.refusals import general
+from app.models.base import new_id
+from app.storage import audit
+from app.storage.constraints import translate
+
+
+class UnauditedWriteError(RuntimeError):
+    """A programming error: a use case wrote without saying what it did."""
+
+
+class UnitOfWork:
+    """Give `session`, `actor`, `now`; take audit entries; commit or roll back as a whole.
+
+    One unit of work writes to one audit chain: the actor's.
+    """
+
+    def __init__(self, session: AsyncSession, actor: Actor, now: datetime) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = now
+        self._drafts: list[audit.Draft] = []
+        self._wrote = False
+        event.listen(session.sync_session, "after_flush", self._saw_flush)
+        event.listen(session.sync_session, "do_orm_execute", self._saw_statement)
+
+    def new_id(self) -> UUID:
+        """An id for a new row."""
+        return new_id()
+
+    def audit(
+        self,
+        action: str,
+        subject_kind: str,
+        subject_id: UUID | str | None,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        outcome: str = "success",
+        **facts: Any,
+    ) -> None:
+        """Say what this unit of work does: `resource.past`, on what, with before and after."""
+        self._drafts.append(
+            audit.Draft(
+                action=action,
+                subject_kind=subject_kind,
+                subject_id=None if subject_id is None else str(subject_id),
+                before=before,
+                after=after,
+                facts=facts,
+                outcome=outcome,
+            )
+        )
+
+    async def flush(self) -> None:
+        """Send what is pending now, so that constraints speak inside the block."""
+        await self.session.flush()
+
+    async def __aenter__(self) -> Self:
+        await self.session.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is not None:
+                await self.session.rollback()
+                _raise_translated(error)
+                return
+            try:
+                await self._commit()
+            except BaseException as failure:
+                await self.session.rollback()
+                _raise_translated(failure)
+                raise
+        finally:
+            await self.session.close()
+
+    async def _commit(self) -> None:
+        await self.session.flush()
+        if self._drafts:
+            await audit.append(self.session, self.actor, self.now, self._drafts)
+            await self.session.flush()
+        elif self._wrote or await self._database_saw_a_write():
+            raise UnauditedWriteError("a write without an audit entry is refused")
+        await self.session.commit()
+
+    async def _database_saw_a_write(self) -> bool:
+        if not self.session.in_transaction() or self.session.in_nested_transaction():
+            return False
+        connection = await self.session.connection()
+        if connection.in_nested_transaction():
+            return False  # a test's outer transaction has written before us
+        assigned = await self.session.scalar(text("SELECT pg_current_xact_id_if_assigned()::text"))
+        return assigned is not None
+
+    def _saw_flush(self, session: SyncSession, _context: UOWTransaction) -> None:
+        if session.new or session.dirty or session.deleted:
+            self._wrote = True
+
+    def _saw_statement(self, state: ORMExecuteState) -> None:
+        if state.is_insert or state.is_update or state.is_delete:
+            self._wrote = True
+
+
+def _raise_translated(error: BaseException) -> None:
+    if isinstance(error, IntegrityError):
+        raise translate(error) from error
+    if isinstance(error, StaleDataError):
+        raise RuleError(general.STALE_VERSION) from error

@@ -1,0 +1,147 @@
+"""Finds the header of a sheet and which column holds which field.
+
+Titles above the header are skipped; a header of two rows (a merged heading over its parts) is
+understood. Columns are known by their names, never by their place. It refuses a sheet whose
+required columns are not all there, and names them; it reports every column it does not know.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.errors import RuleError
+from app.domain.refusals.tabular import HEADER_NOT_FOUND, TOO_MANY_ROWS
+from app.domain.row_messages import COLUMN_NOT_STORED, COLUMN_REPEATED, COLUMN_UNKNOWN
+from app.tabular.extent import HEADER_SEARCH_ROWS, MAX_ROWS
+from app.tabular.table import Table, TableRow
+from app.tabular.verdicts import Verdicts
+
+_NOISE = re.compile(r"[\s*:_/\\\-.,、()\[\]【】《》]+")
+_REMARK = re.compile(r"[(\[【][^)\]】]*[)\]】]")
+_LEAST_COLUMNS = 2  # one word that happens to be a column name is no header
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field: its Chinese title in templates and verdicts, and what else it may be called."""
+
+    field: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    stored: bool = True  # False: recognised only to say that it is not kept
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the header stands and which column holds which field."""
+
+    row: int
+    columns: dict[str, int]
+    labels: tuple[str, ...]
+    unknown: tuple[int, ...]
+    repeated: tuple[tuple[int, str], ...]
+    not_stored: tuple[tuple[int, str], ...]
+
+    def text(self, row: TableRow, field: str) -> str:
+        """The cell of a field, "" when the sheet has no such column."""
+        return row.text(self.columns.get(field))
+
+    def has(self, field: str) -> bool:
+        """Whether the sheet has a column for the field."""
+        return field in self.columns
+
+    def repeats_in(self, row: TableRow) -> bool:
+        """Whether the row is the header once more, as printed lists have on each page."""
+        return sum(1 for c in self.columns.values() if row.text(c)) >= _LEAST_COLUMNS and all(
+            not row.text(c) or normal_label(row.text(c)) == self.labels[c]
+            for c in self.columns.values()
+        )
+
+
+def normal_label(text: str) -> str:
+    """A header cell without spaces, marks, remarks in brackets; width and case folded."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return _NOISE.sub("", _REMARK.sub("", folded)) or _NOISE.sub("", folded)
+
+
+def find_header(
+    table: Table, columns: Sequence[Column], verdicts: Verdicts
+) -> tuple[Header, tuple[TableRow, ...]]:
+    """The header and the rows of data below it; unknown columns are warned of."""
+    known = _labels(columns)
+    best: Header | None = None
+    best_index = 0
+    for index, row in enumerate(table.rows[:HEADER_SEARCH_ROWS]):
+        found = _match(row, known, {c.field: c for c in columns})
+        if best is None or len(found.columns) > len(best.columns):
+            best, best_index = found, index
+        if index + 1 < len(table.rows):
+            below = table.rows[index + 1]
+            both = _two_rows(row, below, known)
+            if both is not None:
+                found = _match(both, known, {c.field: c for c in columns})
+                if len(found.columns) > len(best.columns):
+                    best, best_index = found, index + 1
+    missing = [
+        c.title
+        for c in columns
+        if c.required
+        and (best is None or len(best.columns) < _LEAST_COLUMNS or not best.has(c.field))
+    ]
+    if best is None or missing:
+        raise RuleError(HEADER_NOT_FOUND, missing="、".join(missing))
+    data = table.rows[best_index + 1 :]
+    if len(data) > MAX_ROWS:
+        raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
+    _report_columns(best, data, verdicts)
+    return best, data
+
+
+def _labels(columns: Sequence[Column]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for column in columns:
+        for name in (column.title, column.field, *column.aliases):
+            known.setdefault(normal_label(name), column.field)
+    return known
+
+
+def _two_rows(upper: TableRow, lower: TableRow, known: dict[str, str]) -> TableRow | None:
+    """The lower labels where there are any, else the upper; None if the lower row is data."""
+    own = [text for text in lower.cells if text]
+    if not own or any(normal_label(text) not in known for text in own):
+        return None
+    width = max(len(upper.cells), len(lower.cells))
+    cells = tuple(lower.text(c) or upper.text(c) for c in range(width))
+    return TableRow(lower.number, cells)
+
+
+def _match(row: TableRow, known: dict[str, str], columns: dict[str, Column]) -> Header:
+    found: dict[str, int] = {}
+    unknown: list[int] = []
+    repeated: list[tuple[int, str]] = []
+    not_stored: list[tuple[int, str]] = []
+    labels = tuple(normal_label(text) for text in row.cells)
+    for place, label in enumerate(labels):
+        field = known.get(label)
+        if field is None:
+            if label:
+                unknown.append(place)
+        elif not columns[field].stored:
+            not_stored.append((place, field))
+        elif field in found:
+            repeated.append((place, field))
+        else:
+            found[field] = place
+    return Header(row.number, found, labels, tuple(unknown), tuple(repeated), tuple(not_stored))
+
+
+def _report_columns(header: Header, data: Sequence[TableRow], verdicts: Verdicts) -> None:
+    for place in header.unknown:
+        verdicts.warn(header.row, COLUMN_UNKNOWN, column=place + 1)
+    for place, field in header.repeated:
+        verdicts.warn(header.row, COLUMN_REPEATED, field, column=place + 1)
+    for place, field in header.not_stored:
+        if any(row.text(place) for row in data):
+            verdicts.warn(header.row, COLUMN_NOT_STORED, field, column=place + 1)

@@ -1,0 +1,110 @@
+"""Rows to xlsx and csv that no spreadsheet program turns into something else.
+
+Text is written as text: codes keep their leading zeros, and nothing that begins like a formula is
+ever run. In csv, which has no types, such text gets an apostrophe that our reader takes off again.
+It refuses a text that a cell cannot hold instead of cutting it.
+"""
+
+import csv
+import datetime as dt
+import io
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from app.domain.errors import RuleError
+from app.domain.refusals.tabular import (
+    CELL_TOO_LONG,
+    TEXT_NOT_IN_ENCODING,
+    TOO_MANY_ROWS,
+)
+from app.tabular.table import MAX_CELL
+
+Cell = str | int | float | bool | dt.date | None
+MAX_WRITTEN_ROWS = 1_048_575  # a sheet's rows without the header
+UTF8, GB18030 = "utf-8-sig", "gb18030"  # the mark tells spreadsheet programs that it is UTF-8
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "'")
+_WIDTH = 18
+
+
+def write_xlsx(
+    rows: Iterable[Sequence[Cell]], headers: Sequence[str], *, sheet: str = "Sheet1"
+) -> bytes:
+    """One sheet with a header row, written row by row in constant memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.xlsx"
+        workbook = xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": folder})
+        try:
+            write_sheet(workbook, sheet, headers, rows)
+        finally:
+            workbook.close()
+        return path.read_bytes()
+
+
+def write_sheet(
+    workbook: xlsxwriter.Workbook,
+    name: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+) -> Worksheet:
+    """A sheet whose columns are text and whose header stays in sight."""
+    worksheet = workbook.add_worksheet(name)
+    bold = workbook.add_format({"bold": True, "num_format": "@", "text_wrap": True})
+    text = workbook.add_format({"num_format": "@"})
+    number_format = workbook.add_format({"num_format": "General"})
+    worksheet.set_column(0, max(len(headers) - 1, 0), _WIDTH, text)
+    worksheet.freeze_panes(1, 0)
+    for column, header in enumerate(headers):
+        worksheet.write_string(0, column, header, bold)
+    for number, row in enumerate(rows, start=1):
+        if number > MAX_WRITTEN_ROWS:
+            raise RuleError(TOO_MANY_ROWS, limit=MAX_WRITTEN_ROWS)
+        for column, value in enumerate(row):
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                worksheet.write_number(number, column, value, number_format)
+            else:
+                _write_text(worksheet, number, column, plain_text(value), text)
+    return worksheet
+
+
+def _write_text(
+    worksheet: Worksheet, row: int, column: int, text: str, text_format: Format
+) -> None:
+    if len(text) > MAX_CELL:
+        raise RuleError(CELL_TOO_LONG, row=row + 1, limit=MAX_CELL)
+    if text:
+        worksheet.write_string(row, column, text, text_format)
+
+
+def plain_text(value: Cell) -> str:
+    """A value as text: dates in ISO form, truth as 是 and 否, nothing as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def write_csv(
+    rows: Iterable[Sequence[Cell]], headers: Sequence[str], *, encoding: str = UTF8
+) -> bytes:
+    """A csv file in UTF-8 with its mark, or in GB18030 for older programs."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow([_csv_cell(header) for header in headers])
+    writer.writerows([_csv_cell(value) for value in row] for row in rows)
+    try:
+        return buffer.getvalue().encode(encoding)
+    except UnicodeEncodeError as fault:
+        raise RuleError(TEXT_NOT_IN_ENCODING) from fault
+
+
+def _csv_cell(value: Cell) -> str:
+    text = plain_text(value)
+    if isinstance(value, str) and text.startswith(_FORMULA_START):
+        return "'" + text
+    return text
