@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from app import openapi as openapi_documents
 from app.clock import SystemClock
@@ -21,11 +22,11 @@ from app.jobs.worker import Worker
 from app.logs import configure
 from app.main import create_app
 from app.migrate import migrate as migrate_schema
-from app.serving import serve_app
 from app.services.accounts import AccountService
 from app.services.audit_trail import AuditTrailService
 from app.services.reference_data import ReferenceService
 from app.services.runtime import Runtime, make_runtime
+from app.serving import serve_app
 from app.settings import Settings
 from app.storage.engine import Database
 from app.storage.schema import refuse_stale_schema
@@ -132,8 +133,7 @@ def demo(
 @cli.command()
 def openapi() -> None:
     """Write openapi/openapi.json, problems.md and glossary.md."""
-    settings = Settings(environment="production", **_placeholders())
-    for path in openapi_documents.write(create_app(settings)):
+    for path in openapi_documents.write(create_app(_placeholders())):
         typer.echo(path.name)
 
 
@@ -158,13 +158,14 @@ def export_audit(
     typer.echo(f"{asyncio.run(work())} entries")
 
 
-def _placeholders() -> dict[str, object]:
+def _placeholders() -> Settings:
     """Values that let the document be built where nothing is served."""
-    return {
-        "database_url": "postgresql://nobody@localhost/none",
-        "secret_key": "0" * 64,
-        "seal_key": "0" * 64,
-    }
+    return Settings(
+        environment="production",
+        database_url=SecretStr("postgresql://nobody@localhost/none"),
+        secret_key=SecretStr("0" * 64),
+        seal_key=SecretStr("0" * 64),
+    )
 
 
 if __name__ == "__main__":

@@ -9,16 +9,18 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, File, Header, Path, Query, Request, Response, UploadFile
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.domain.actor import Actor, Permission, system_actor
 from app.domain.errors import Refusal, RuleError
-from app.domain.refusals import accounts, general
+from app.domain.refusals import accounts, general, tabular
 from app.problems import MEDIA_TYPE, STATUS
 from app.services.runtime import Runtime
 from app.services.sign_in import Origin, SignInService
+from app.services.spreadsheets import Upload
 from app.storage.paging import Paging
+from app.tabular.extent import MAX_BYTES
 
 _bearer = HTTPBearer(auto_error=False, description="An access token from POST /api/v1/auth/login")
 S = TypeVar("S")
@@ -187,10 +189,21 @@ def paging(
     return Paging(limit=limit, cursor=cursor, with_total=with_total)
 
 
+async def upload(
+    file: Annotated[UploadFile, File(description="An xlsx, xls or csv file, 10 MB at most.")],
+) -> Upload:
+    """The uploaded spreadsheet; raises file-too-large before it is read whole."""
+    data = await file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise RuleError(tabular.FILE_TOO_LARGE, limit_bytes=MAX_BYTES)
+    return Upload(data, file.filename or "")
+
+
 ActorDep = Annotated[Actor, Depends(current_actor)]
 PublicDep = Annotated[Actor, Depends(anonymous)]
 OriginDep = Annotated[Origin, Depends(origin_of)]
 PagingDep = Annotated[Paging, Depends(paging)]
+UploadDep = Annotated[Upload, Depends(upload)]
 IfMatch = Annotated[int, Depends(if_match)]
 RuntimeDep = Annotated[Runtime, Depends(runtime_of)]
 IdPath = Annotated[UUID, Path(description="The resource's id.")]

@@ -51,9 +51,7 @@ def create_app(
         made = runtime or make_runtime(settings, Database.from_settings(settings, clock), clock)
         app.state.runtime = made
         if runtime is None:
-            await refuse_stale_schema(made.database)
-            if await may_rewrite_history(made.database):
-                log.warning("one_role_only", hint="DATABASE_URL's role may rewrite history")
+            await _check_database(made)
         stop = asyncio.Event()
         worker = asyncio.create_task(Worker(made).run(stop)) if with_worker else None
         try:
@@ -91,6 +89,17 @@ def create_app(
     return app
 
 
+async def _check_database(runtime: Runtime) -> None:
+    """Refuse a schema of another release; warn where one role owns the tables and serves."""
+    try:
+        await refuse_stale_schema(runtime.database)
+        if await may_rewrite_history(runtime.database):
+            log.warning("one_role_only", hint="DATABASE_URL's role may rewrite history")
+    except BaseException:
+        await runtime.database.close()
+        raise
+
+
 def _pages(app: FastAPI) -> None:
     """Pages for people; not part of the API."""
 
@@ -124,8 +133,12 @@ def _errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_unknown(request: Request, error: Exception) -> Response:
-        log.exception("unhandled", request_id=request.scope.get("request_id"), exc_info=error)
-        return problems.respond(request, general.INTERNAL)
+        log.error("unhandled", request_id=request.scope.get("request_id"), exc_info=error)
+        response = problems.respond(request, general.INTERNAL)
+        # This handler answers outside of every middleware: what RequestTrace adds is added here.
+        response.headers["X-Request-Id"] = str(request.scope.get("request_id"))
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
 
 
 async def _trace_refusal(request: Request, error: RuleError) -> None:
@@ -137,5 +150,5 @@ async def _trace_refusal(request: Request, error: RuleError) -> None:
         await SignInService(request.app.state.runtime).record_refusal(
             actor, error.refusal.code, request.method, request.url.path
         )
-    except Exception:  # noqa: BLE001  the refusal itself must still be answered
+    except Exception:
         log.exception("refusal_not_traced", code=error.refusal.code)

@@ -3,6 +3,7 @@
 Nothing here reads a body into memory.
 """
 
+import contextlib
 import json
 import re
 import time
@@ -104,10 +105,8 @@ class RequestLimits:
             started = True
             await send(message)
 
-        try:
+        with contextlib.suppress(_BodyTooLargeError):
             await self._app(scope, counted, watched)
-        except _BodyTooLargeError:
-            pass
         if seen > self._limit and not started:
             await self._refuse(scope, send)
 

@@ -73,12 +73,14 @@ _FIELD_TEXTS: Mapping[str, tuple[str, str]] = {
     "dict_type": ("应为对象", "Must be an object"),
     "model_attributes_type": ("应为对象", "Must be an object"),
     "json_invalid": ("不是有效的 JSON", "Not JSON"),
+    "not_nullable": ("此项不能清空", "This can not be emptied"),
+    "empty_patch": ("没有任何修改", "Nothing to change"),
     "value_error": ("内容相互矛盾或不符合要求", "Does not meet the requirements"),
 }
 
 
 def language_of(request: Request) -> str:
-    """ "en" where the caller prefers English, else "zh"."""
+    """Give "en" where the caller prefers English, else "zh"."""
     header = request.headers.get("accept-language", "")
     best, best_q = "zh", 0.0
     for part in header.split(","):

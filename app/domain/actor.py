@@ -4,9 +4,12 @@ Permissions say what may be done; a `Scope` says to whose data. Neither knows of
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
+
+from app.domain.errors import RuleError
+from app.domain.refusals.general import FORBIDDEN
 
 
 class Role(StrEnum):
@@ -188,6 +191,8 @@ class Actor:
     officer_id: UUID | None = None
     ip: str | None = None
     request_id: str | None = None
+    sees_everything: bool = False
+    """Only the worker: it finishes what waits in every unit."""
 
     @property
     def chain(self) -> str:
@@ -197,11 +202,19 @@ class Actor:
     @property
     def scope(self) -> Scope:
         """How far this actor sees."""
+        if self.sees_everything:
+            return EVERYTHING
         return Scope(
             department_id=self.department_id,
             region_prefix=region_prefix(self.region_code),
             reads_region=bool(self.roles & REGION_READERS),
         )
+
+    def acts_for(self, permission: Permission) -> UUID:
+        """The department whose data the actor changes; raises forbidden for one without."""
+        if self.department_id is None:
+            raise RuleError(FORBIDDEN, permission=permission.value)
+        return self.department_id
 
     def may(self, permission: Permission) -> bool:
         """Whether any of the actor's roles has the permission."""
@@ -220,3 +233,8 @@ def system_actor(region_code: str, name: str = "system", request_id: str | None 
         region_code=region_code,
         request_id=request_id,
     )
+
+
+def worker_actor(region_code: str) -> Actor:
+    """The worker, finishing what waits in a region; its acts go to the region's system chain."""
+    return replace(system_actor(region_code, "worker"), sees_everything=True)

@@ -108,7 +108,6 @@ def bundle(
     withheld is left out, for a caller that streams the pool into the text by itself.
     """
     sha = manifest.sha256()
-    seed = opened.seed(sha)
     made: dict[str, object] = dict(_file_texts(manifest, files))
     made |= {
         "manifest": manifest.as_json(),
@@ -120,19 +119,17 @@ def bundle(
         "contributions": dict(opened.contributions),
         "public": public_string(opened.contributions),
         "beacon": opened.beacon,
-        "seed": seed,
-        "keys": draw_keys(seed).as_json(),
-        "selected": _ranks_json(selection.selected),
-        "reserve": _ranks_json(selection.reserve),
+        "seed": opened.seed(sha),
+        "keys": opened.keys(sha).as_json(),
+        "selected": ranks_json(selection.selected),
+        "reserve": ranks_json(selection.reserve),
         "cutoff": selection.cutoff,
         "teams": teams_json(teams),
         "unstaffable": list(unstaffable),
         "voids": [void.as_json() for void in voids],
         "final": final_lists(selection, voids),
     }
-    if inclusion is not None:
-        made["inclusion"] = dict(inclusion)
-    return made
+    return made if inclusion is None else made | {"inclusion": dict(inclusion)}
 
 
 def teams_json(teams: Teams) -> list[object]:
@@ -154,7 +151,8 @@ def _file_texts(
             yield file.value, content.decode()
 
 
-def _ranks_json(ranks: Mapping[str, Sequence[Ranked]]) -> dict[str, list[list[str]]]:
+def ranks_json(ranks: Mapping[str, Sequence[Ranked]]) -> dict[str, list[list[str]]]:
+    """Winners or reserve as the bundle has them: {stratum: [[ticket, code], …]}."""
     return {
         stratum: [[ranked.ticket, ranked.code] for ranked in listed]
         for stratum, listed in ranks.items()

@@ -204,3 +204,23 @@ def misnamed(identifier: str) -> Term | None:
             if term is not None:
                 return term
     return None
+
+
+def markdown() -> str:
+    """The glossary as openapi/glossary.md, sorted by code."""
+    lines = [
+        "# Glossary",
+        "",
+        "Generated from `app/domain/glossary.py` by `python -m app openapi`; do not edit.",
+        "One Chinese term, one English name, one code. The last column names what the same thing",
+        "is never called in the API.",
+        "",
+        "| 中文 | English | code | clause | not called |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {term.zh} | {term.en} | `{term.code}` | {term.clause or 'house term'} "
+        f"| {', '.join(term.not_called)} |"
+        for term in sorted(TERMS, key=lambda term: term.code)
+    ]
+    return "\n".join(lines) + "\n"

@@ -196,3 +196,44 @@ IDENTITY_NUMBER_AS_CODE = _message(
     "“{title}”填写了身份证号,本系统不保存身份证号,请改用单位工号",
     "{field} is an identity-card number, which is not stored; use the staff number",
 )
+
+# Against the library: what a row meets when it is to be stored
+ALREADY_THERE = _message(
+    "already-there", "库中已有,未重复导入", "It is there already and was not stored again"
+)
+ALREADY_RETIRED = _message(
+    "already-retired",
+    "清单中有相同的事项,已于此前取消,未重新导入;确需恢复的请单独新建",
+    "The checklist had this item and retired it; make it anew by hand if it is meant",
+)
+ISSUED_BY_OTHER = _message(
+    "issued-by-other-department",
+    "编制单位是本地区的另一部门,由该部门自行导入",
+    "Another department of the region keeps this item; it imports it itself",
+)
+CODE_TAKEN = _message(
+    "code-taken", "“{title}”已被使用", "{field} is used already by something else"
+)
+ENTRY_TOO_LONG = _message(
+    "entry-too-long",
+    "“{title}”中有一项超过 {limit} 字",
+    "An entry of {field} is longer than {limit} characters",
+)
+TOO_MANY_ENTRIES = _message(
+    "too-many-entries", "“{title}”超过 {limit} 项", "{field} has more than {limit} entries"
+)
+AREA_OUTSIDE_REGION = _message(
+    "area-outside-region",
+    "“{title}”不在本单位所属地区之内",
+    "{field} lies outside the department's region",
+)
+RESPONSIBLE_NOT_FOUND = _message(
+    "responsible-not-found",
+    "责任主体不在名录库中,请先录入责任主体",
+    "Who answers for it is not in the library; add them first",
+)
+KIND_OF_SUBJECT_DIFFERS = _message(
+    "kind-differs",
+    "库中同一代码的对象类型与本行不同,请核对",
+    "The library has this code as an object of another kind; please check",
+)

@@ -155,9 +155,7 @@ def _admit(desks: Sequence["_Desk"], groups: Sequence[int]) -> tuple[str, frozen
         if short is not None:
             for earlier, its_group in zip(desks[:n], groups, strict=False):
                 earlier.flow.withdraw(its_group)
-            officers = desk.roster.officers
-            codes = frozenset(officers[i].officer_code for i in short)
-            return desk.roster.department.code, codes
+            return desk.roster.department.code, desk.codes(short)
     return None
 
 
@@ -172,12 +170,20 @@ class _Desk:
         self._recusals = plan.roster
         self._codes = [officer.officer_code.encode() for officer in roster.officers]
         self._burden = [officer.load for officer in roster.officers]  # frozen load + given so far
+        self._short_codes: dict[frozenset[int], frozenset[str]] = {}
         self._left = [plan.cap] * len(roster.officers)
 
     def add(self, subject: TeamObject) -> int:
         """A group for the object."""
         recused = self._recusals.recused(self.roster, subject.code)
         return self.flow.add_group(self.roster.of_region(subject.region), recused)
+
+    def codes(self, short: frozenset[int]) -> frozenset[str]:
+        """The officers' codes; one object for all who are short of the same officers."""
+        if short not in self._short_codes:
+            officers = self.roster.officers
+            self._short_codes[short] = frozenset(officers[i].officer_code for i in short)
+        return self._short_codes[short]
 
     def choose(
         self, subject: TeamObject, group: int, base: HashState

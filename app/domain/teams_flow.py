@@ -217,14 +217,16 @@ class DepartmentFlow:
             else:
                 group, is_tail = divmod(node - self._count, 2)
                 pool = self._tails[group] if is_tail else self._heads[group]
-                joining = (pool & unseen) - self._recused[group] - self._team[group]
-                for officer in joining:
-                    parent[officer] = node
-                found = joining & ends
+                out = self._recused[group] | self._team[group]
+                # The ends first: they are few, and the pool may be a whole region.
+                found = (pool & ends) - out
                 if found:
                     end = min(found)
+                    parent[end] = node
                     self._apply(end, parent)
                     return end, reached
+                joining = (pool & unseen) - out
+                parent.update(dict.fromkeys(joining, node))
                 unseen -= joining
                 reached |= joining
                 queue.extend(joining)

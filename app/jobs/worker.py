@@ -10,8 +10,8 @@ import time
 
 import structlog
 
+from app.jobs.draw_rounds import finish_due_draws
 from app.services.audit_trail import AuditTrailService
-from app.services.draw_reveal import DrawRevealService
 from app.services.runtime import Runtime
 
 log = structlog.get_logger("app.worker")
@@ -22,7 +22,6 @@ class Worker:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._draws = DrawRevealService(runtime)
         self._audit = AuditTrailService(runtime)
         self._anchored: dict[str, int] = {}
         self._anchor_due = 0.0
@@ -40,8 +39,8 @@ class Worker:
     async def once(self) -> None:
         """One round."""
         try:
-            await self._draws.finish_due()
-        except Exception:  # noqa: BLE001  one bad draw must not stop the others for ever
+            await finish_due_draws(self._runtime)
+        except Exception:
             log.exception("draw_round_failed")
         if time.monotonic() >= self._anchor_due:
             self._anchor_due = time.monotonic() + self._runtime.settings.anchor_seconds
@@ -50,5 +49,5 @@ class Worker:
     async def _write_heads(self) -> None:
         try:
             await self._audit.write_heads(self._anchored)
-        except Exception:  # noqa: BLE001  tried again in the next round
+        except Exception:
             log.exception("audit_heads_failed")

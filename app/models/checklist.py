@@ -7,7 +7,17 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,19 +25,29 @@ from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
 from app.models.base import CODE, Base, Identified, coded
 
 _METHODS = "', '".join(method.value for method in Method)
+_IDENTITY = (
+    "md5(coalesce(issuing_unit, '') || chr(31) || category || chr(31) || name || chr(31)"
+    " || coalesce(sub_item, '') || chr(31) || objects)"
+)
 
 
 class ItemContent:
     """What an item says; the same columns in the working item and in a published version."""
 
-    category: Mapped[str] = mapped_column(String(200))
-    name: Mapped[str] = mapped_column(String(500))
-    sub_item: Mapped[str | None] = mapped_column(String(500))
+    category: Mapped[str] = mapped_column(String(500))
+    name: Mapped[str] = mapped_column(String(2000))
+    sub_item: Mapped[str | None] = mapped_column(String(2000))
+    issuing_unit: Mapped[str | None] = mapped_column(String(200))
+    """编制单位, where the list came from another unit (a superior one); empty: the department."""
     item_class: Mapped[ItemClass] = mapped_column(coded(ItemClass, "item_class"))
-    risk_level: Mapped[RiskLevel] = mapped_column(coded(RiskLevel, "risk_level"))
+    risk_level: Mapped[RiskLevel | None] = mapped_column(coded(RiskLevel, "risk_level"))
+    """Empty where the list does not say: never assumed."""
     legal_bases: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """[{law, article, text}], article and text may be empty."""
-    objects: Mapped[str] = mapped_column(String(500))
+    objects: Mapped[str] = mapped_column(String(2000))
+    subject: Mapped[str | None] = mapped_column(String(500))
+    """检查主体: who inspects, in the words of the list."""
+    contents: Mapped[str | None] = mapped_column(Text)
     object_tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
     methods: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
     key_points: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -47,11 +67,23 @@ class ChecklistItem(Identified, ItemContent, Base):
         UniqueConstraint("department_id", "code"),
         CheckConstraint(f"methods <@ ARRAY['{_METHODS}']::varchar[]", name="methods"),
         CheckConstraint("frequency_cap IS NULL OR frequency_cap > 0", name="frequency_cap"),
+        # One live item of a kind; a digest, because the texts are longer than an index admits.
+        Index(
+            "uq_checklist_item_live",
+            "department_id",
+            "identity_md5",
+            unique=True,
+            postgresql_where=text("status <> 'retired'"),
+        ),
     )
 
     department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"))
     business_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("business_line.id"))
     code: Mapped[str] = mapped_column(CODE)
+    identity_md5: Mapped[str] = mapped_column(
+        String(32, collation="C"), Computed(_IDENTITY, persisted=True), deferred=True
+    )
+    """What makes two items the same, as `app/domain/checklist.py` says; for the index only."""
     status: Mapped[ItemStatus] = mapped_column(coded(ItemStatus, "status"))
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]

@@ -174,14 +174,24 @@ class Publication(Identified, Base):
     __tablename__ = "publication"
     __table_args__ = (
         UniqueConstraint("inspection_id", "version"),
-        Index("ix_publication_region_published", "region_code", "published_at"),
+        Index("ix_publication_region_code", "region_code"),
         Index("ix_publication_object_code", "object_code"),
+        Index("ix_publication_plan_no", "plan_no"),
+        Index(
+            "ix_publication_object_name_trgm",
+            "object_name",
+            postgresql_using="gin",
+            postgresql_ops={"object_name": "gin_trgm_ops"},
+        ),
     )
 
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
     department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"), index=True)
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     object_code: Mapped[str] = mapped_column(CODE)
+    object_name: Mapped[str] = mapped_column(String(200))
+    plan_no: Mapped[str] = mapped_column(CODE)
+    result_code: Mapped[ResultCode] = mapped_column(coded(ResultCode, "result_code"))
     version: Mapped[int] = mapped_column(Integer)
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """The national field set (DOMAIN s.8.2); never an officer's name, never a penalty (R21)."""

@@ -45,12 +45,12 @@ class InspectionObject(Identified, Base):
     id_scheme: Mapped[IdScheme] = mapped_column(coded(IdScheme, "id_scheme"))
     id_value: Mapped[str] = mapped_column(CODE)
     name: Mapped[str] = mapped_column(String(200))
-    address: Mapped[str | None] = mapped_column(String(300))
+    address: Mapped[str | None] = mapped_column(String(500))
     area_code: Mapped[str] = mapped_column(String(12, collation="C"))
     industry_code: Mapped[str | None] = mapped_column(String(5))
     status: Mapped[ObjectStatus] = mapped_column(coded(ObjectStatus, "status"))
     risk_class: Mapped[RiskClass] = mapped_column(coded(RiskClass, "risk_class"))
-    risk_source: Mapped[str | None] = mapped_column(String(100))
+    risk_source: Mapped[str | None] = mapped_column(String(200))
     risk_on: Mapped[dt.date | None]
     responsible_object_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_object.id"))
     """Where the results of a product, project or activity are collected (R07)."""
@@ -69,6 +69,7 @@ class LibraryEntry(Identified, Base):
     __table_args__ = (
         UniqueConstraint("department_id", "object_id"),
         Index("ix_library_entry_object_id", "object_id"),
+        Index("ix_library_entry_tags", "tags", postgresql_using="gin"),
     )
 
     department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"))
@@ -111,13 +112,16 @@ class Officer(Identified, Base):
     code: Mapped[str] = mapped_column(CODE)
     name: Mapped[str] = mapped_column(String(100))
     post: Mapped[str | None] = mapped_column(String(100))
-    certificate_no: Mapped[str] = mapped_column(String(64))
-    certificate_issuer: Mapped[str] = mapped_column(String(100))
-    certificate_valid_to: Mapped[dt.date]
+    certificate_no: Mapped[str | None] = mapped_column(String(64))
+    """Empty: in the library all the same (R03), and not drawn until it is there."""
+    certificate_issuer: Mapped[str | None] = mapped_column(String(200))
+    certificate_valid_to: Mapped[dt.date | None]
     status: Mapped[OfficerStatus] = mapped_column(coded(OfficerStatus, "status"))
     leader_eligible: Mapped[bool] = mapped_column(Boolean)
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
     """Qualifications and specialties; an item may require some."""
+    item_scopes: Mapped[list[str]] = mapped_column(ARRAY(String(200)), default=list)
+    """执法事项范围, in the words of the unit."""
     regions: Mapped[list[str]] = mapped_column(ARRAY(String(12)))
     """Area-code prefixes where the officer serves; empty: everywhere."""
     row_version: Mapped[int] = mapped_column(nullable=False)

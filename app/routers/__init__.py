@@ -2,12 +2,38 @@
 
 from fastapi import APIRouter
 
-from app.routers import accounts, audit, auth, health, reference
+from app.routers import (
+    accounts,
+    audit,
+    auth,
+    checklists,
+    draws,
+    health,
+    inspection_sheets,
+    inspections,
+    plans,
+    public_checklists,
+    public_draws,
+    public_plans,
+    public_results,
+    reference,
+    statistics,
+)
 
 ALL: tuple[APIRouter, ...] = (
     auth.router,
     accounts.router,
     reference.router,
+    checklists.router,
+    public_checklists.router,
+    plans.router,
+    draws.router,
+    public_plans.router,
+    public_draws.router,
+    inspection_sheets.router,
+    inspections.router,
+    public_results.router,
+    statistics.router,
     audit.router,
     health.router,
 )

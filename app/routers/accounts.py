@@ -82,10 +82,10 @@ async def list_accounts(
     **secured(Permission.ACCOUNT_READ, general.NOT_FOUND),
 )
 async def read_account(
-    account_id: IdPath, actor: ActorDep, accounts: AccountsDep, response: Response
+    account_id: IdPath, accounts: AccountsDep, response: Response
 ) -> AccountRead:
     """An account with its roles."""
-    view = await accounts.get(actor, account_id)
+    view = await accounts.get(account_id)
     set_etag(response, view.account.row_version)
     return _shape(view)
 

@@ -64,7 +64,7 @@ class TokensRead(ReadModel):
     """Tokens, shown once."""
 
     access_token: Token
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  the scheme
     expires_in: Annotated[int, Field(ge=1, description="Seconds.")]
     refresh_token: Annotated[str, Field(max_length=200)]
     refresh_expires_in: Annotated[int, Field(ge=0, description="Seconds.")]

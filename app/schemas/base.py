@@ -6,7 +6,7 @@ Requests forbid unknown fields; texts are trimmed, NFC, bounded, without NUL or 
 import datetime as dt
 import re
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,9 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -84,6 +87,30 @@ class RequestModel(BaseModel):
     """A body that comes in."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class PatchModel(RequestModel):
+    """A merge patch (RFC 7396): absent stays, null empties; only `nullable` fields can be empty."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _something_changes(cls, body: Any) -> Any:
+        if isinstance(body, dict) and not body:
+            raise PydanticCustomError("empty_patch", "nothing to change")
+        return body
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _only_some_are_emptied(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.field_name not in cls.nullable:
+            raise PydanticCustomError("not_nullable", "null")
+        return value
+
+    def changes(self) -> dict[str, Any]:
+        """What the caller sent, and nothing else."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class ReadModel(BaseModel):

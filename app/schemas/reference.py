@@ -109,7 +109,7 @@ class CountedDayRead(ReadModel):
     date: dt.date
     number: int | None
     skipped: str | None
-    name: str | None
+    holiday: str | None
     made_up: bool
 
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from app.domain.actor import EVERYTHING, Actor, Permission, Role, system_actor
 from app.domain.errors import RuleError
 from app.domain.lifecycle import AccountStatus, DepartmentKind
+from app.domain.passwords import check_password
 from app.domain.refusals import accounts as refusals
 from app.domain.refusals import general
 from app.models.account import Account, RoleGrant
 from app.models.organisation import Department
 from app.security import new_password
 from app.services.runtime import Runtime
-from app.services.sign_in import check_password
 from app.storage import accounts, officers, organisation
 from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
@@ -199,7 +199,7 @@ class AccountService:
                 raise RuleError(refusals.LAST_ADMINISTRATOR)
             uow.audit("account.role_revoked", "account", account_id, before={"role": grant.role})
 
-    async def get(self, actor: Actor, account_id: UUID) -> AccountView:
+    async def get(self, account_id: UUID) -> AccountView:
         """An account with its roles (administrators only, by permission)."""
         async with self._db.reading() as session:
             account = await accounts.get_account(session, account_id)

@@ -1,14 +1,153 @@
-"""Placeholder while the draw is written."""
+"""The reveal, and the annulment of a draw whose contributors did not open in time (DRAW s.2-3).
 
+The outcome is computed from the frozen files outside any transaction, and stored once: whoever
+comes second is told that there is one outcome.
+"""
+
+import json
+import zlib
+from collections.abc import Sequence
+from uuid import UUID
+
+import anyio.to_thread
+
+from app.domain.actor import Actor
+from app.domain.draw_files import FrozenFile
+from app.domain.draw_manifest import read_manifest
+from app.domain.draw_outcome import Opened
+from app.domain.draw_run import DrawRun, run_draw
+from app.domain.errors import RuleError
+from app.domain.lifecycle import DrawStatus
+from app.domain.refusals import draws as refusals
+from app.models.draw import Draw, DrawFile, Selection, TeamMember
 from app.services.runtime import Runtime
+from app.storage import draw_pool, draws
+from app.storage.draws import Contribution
+from app.storage.uow import UnitOfWork
+
+UNOPENED = (DrawStatus.FROZEN, DrawStatus.PUBLISHED, DrawStatus.COMMITTED)
 
 
 class DrawRevealService:
-    """Reveals."""
+    """Use cases after close_at."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._db = runtime.database
 
-    async def finish_due(self) -> int:
-        """Nothing yet."""
-        return 0
+    async def reveal(self, actor: Actor, draw_id: UUID) -> Draw:
+        """Reveal an opened draw whose close_at has passed: seed, winners, reserve, teams."""
+        async with self._db.reading() as session:
+            draw = await draws.get_draw(session, draw_id, actor.scope)
+            _refuse_reveal(draw, due=self._runtime.clock.now() >= draw.close_at)
+            given = await draws.contributions(session, draw.id)
+            stored = await draws.files(session, draw.id)
+        secret = self._runtime.sealer.open(draw.sealed_secret, draw.draw_no)
+        run = await anyio.to_thread.run_sync(_run, draw.manifest, stored, secret, given)
+        async with self._db.unit_of_work(actor) as uow:
+            locked = await draws.lock_draw(uow.session, draw_id, actor.scope)
+            _refuse_reveal(locked, due=uow.now >= locked.close_at)
+            await _store(uow, locked, run)
+            locked.status = DrawStatus.DRAWN
+            locked.drawn_at = uow.now
+            locked.server_secret = secret
+            locked.seed = run.seed
+            locked.outcome = run.published()
+            await uow.flush()
+            uow.audit(
+                "draw.revealed",
+                "draw",
+                locked.id,
+                draw_no=locked.draw_no,
+                seed=run.seed,
+                winners=len(run.selection.all_codes()),
+                unstaffable=len(run.staffing.unstaffable),
+            )
+        return locked
+
+    async def annul_unopened(self, actor: Actor, draw_id: UUID) -> bool:
+        """Annul a draw whose contributors did not commit or open by close_at, by name."""
+        async with self._db.unit_of_work(actor) as uow:
+            draw = await draws.lock_draw(uow.session, draw_id, actor.scope)
+            if draw.status not in UNOPENED:
+                raise RuleError(refusals.DRAW_WRONG_STATE, status=draw.status.value)
+            if uow.now < draw.close_at:
+                raise RuleError(refusals.NOT_DUE, close_at=draw.close_at.isoformat())
+            given = await draws.contributions(uow.session, draw.id)
+            missing = [one.code for one in given if one.value is None]
+            draw.status = DrawStatus.ANNULLED
+            draw.annulled_at = uow.now
+            draw.annulment = {
+                "reason": "contributors_did_not_open",
+                "contributors": missing,
+                "committed": [one.code for one in given if one.commitment is not None],
+            }
+            await uow.flush()
+            uow.audit("draw.annulled", "draw", draw.id, draw_no=draw.draw_no, contributors=missing)
+        return True
+
+
+def _refuse_reveal(draw: Draw, *, due: bool) -> None:
+    if draw.status in {DrawStatus.DRAWN, DrawStatus.LOCKED}:
+        raise RuleError(refusals.ALREADY_REVEALED)
+    if draw.status is not DrawStatus.OPENED:
+        raise RuleError(refusals.DRAW_WRONG_STATE, status=draw.status.value)
+    if not due:
+        raise RuleError(refusals.NOT_DUE, close_at=draw.close_at.isoformat())
+
+
+def _run(
+    manifest: str, stored: dict[str, DrawFile], secret: str, given: Sequence[Contribution]
+) -> DrawRun:
+    files = {FrozenFile(name): zlib.decompress(one.content) for name, one in stored.items()}
+    opened = Opened(
+        secret=secret,
+        commits={one.code: one.commitment for one in given if one.commitment is not None},
+        contributions={one.code: one.value for one in given if one.value is not None},
+    )
+    return run_draw(read_manifest(json.loads(manifest)), files, opened)
+
+
+async def _store(uow: UnitOfWork, draw: Draw, run: DrawRun) -> None:
+    """Rows of the winners, the reserve and the teams; everything else stays in the files."""
+    winners, reserve = run.selection.selected, run.selection.reserve
+    codes = [
+        ranked.code for ranks in (winners, reserve) for row in ranks.values() for ranked in row
+    ]
+    objects = await draw_pool.objects_by_code(uow.session, draw.region_code, codes)
+    unstaffable = set(run.staffing.unstaffable)
+    for is_reserve, ranks in ((False, winners), (True, reserve)):
+        for stratum, row in ranks.items():
+            before = len(winners[stratum]) if is_reserve else 0
+            for rank, ranked in enumerate(row, start=before + 1):
+                uow.session.add(
+                    Selection(
+                        id=uow.new_id(),
+                        draw_id=draw.id,
+                        object_id=objects[ranked.code].id,
+                        object_code=ranked.code,
+                        stratum=stratum,
+                        rank=rank,
+                        reserve=is_reserve,
+                        ticket=ranked.ticket,
+                        staffed=not is_reserve and ranked.code not in unstaffable,
+                    )
+                )
+    named = {
+        officer for _, team in run.staffing.teams for _, members in team for officer in members
+    }
+    officers = await draw_pool.officers_by_code(uow.session, draw.region_code, sorted(named))
+    for object_code, team in run.staffing.teams:
+        for department_code, members in team:
+            for slot, officer_code in enumerate(members, start=1):
+                uow.session.add(
+                    TeamMember(
+                        draw_id=draw.id,
+                        object_code=object_code,
+                        department_code=department_code,
+                        slot=slot,
+                        officer_code=officer_code,
+                        officer_id=officers[officer_code].id,
+                    )
+                )
+    await uow.flush()

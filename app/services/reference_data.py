@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app import reference
 from app.domain.actor import Actor, system_actor
-from app.domain.calendar import WorkingCalendar, calendar_of
+from app.domain.calendar import WorkingCalendar
 from app.domain.errors import RuleError
 from app.domain.lifecycle import DepartmentKind, RegionLevel
 from app.domain.refusals import organisation as refusals

@@ -11,6 +11,7 @@ from uuid import UUID
 from app.domain.actor import Actor, system_actor
 from app.domain.errors import RuleError
 from app.domain.lifecycle import AccountStatus
+from app.domain.passwords import check_password
 from app.domain.refusals import accounts as refusals
 from app.models.account import Account, RefreshToken, RoleGrant, Session
 from app.models.organisation import Department
@@ -48,7 +49,7 @@ class SignInService:
     async def log_in(
         self, username: str, password: str, department_code: str | None, origin: Origin
     ) -> IssuedTokens:
-        """Start a session; raises bad-credentials, account-locked, account-disabled, …"""
+        """Start a session, or raise what stands in the way."""
         async with self._db.reading() as session:
             account = await accounts.find_by_username(session, username)
         matched = await self._runtime.passwords.verify(
@@ -235,12 +236,6 @@ class SignInService:
     def _nobody(self, origin: Origin) -> Actor:
         base = system_actor(self._runtime.settings.region_code, "anonymous", origin.request_id)
         return replace(base, ip=origin.ip)
-
-
-def check_password(password: str, username: str, min_length: int) -> None:
-    """Refuse a password that is short or repeats the user name."""
-    if len(password) < min_length or password.casefold() == username.casefold():
-        raise RuleError(refusals.PASSWORD_TOO_WEAK, min_length=min_length)
 
 
 def _refuse_unusable(account: Account, now: dt.datetime) -> None:

@@ -7,6 +7,8 @@ work does.
 
 import datetime as dt
 import hashlib
+import re
+import unicodedata
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +18,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.domain.actor import Actor
-from app.domain.canonical import canonical
+from app.domain.canonical import MAX_INTEGER, canonical
 from app.models.audit import AuditChain, AuditEntry
 from app.models.base import new_id
 
 ALG = "sunlot-audit-1"
 GENESIS = "0" * 64
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +41,24 @@ class Draft:
 
 
 def plain(value: Any) -> Any:
-    """Turn a value into what canonical JSON admits: ids, instants, enums and numbers as text."""
-    if value is None or isinstance(value, bool | int):
+    """Turn a value into what canonical JSON and jsonb admit: numbers beyond 2^53 become text."""
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        return str(value)
+    if isinstance(value, int):
+        return value if abs(value) <= MAX_INTEGER else str(value)
     if isinstance(value, dt.datetime):
         return instant_text(value)
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {_text(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value) if isinstance(value, set | frozenset) else value
         return [plain(item) for item in items]
-    return str(value)
+    return _text(str(value))
+
+
+def _text(value: str) -> str:
+    """Text as it can be stored and hashed; what cannot (NUL, lone surrogates) is marked."""
+    return unicodedata.normalize("NFC", _UNSTORABLE.sub("\ufffd", value))
 
 
 def instant_text(instant: dt.datetime) -> str:
@@ -121,7 +129,7 @@ async def append(
             ip=actor.ip,
             action=draft.action,
             subject_kind=draft.subject_kind,
-            subject_id=draft.subject_id,
+            subject_id=None if draft.subject_id is None else _text(draft.subject_id),
             before=plain(draft.before),
             after=plain(draft.after),
             facts=plain(draft.facts),

@@ -28,10 +28,28 @@ async def get_department(session: AsyncSession, department_id: UUID) -> Departme
     return found
 
 
+async def lock_department(session: AsyncSession, department_id: UUID) -> Department:
+    """The caller's department, locked so that one use case at a time numbers things in it.
+
+    Rows that refer to the department may still be added meanwhile (FOR NO KEY UPDATE).
+    """
+    query = select(Department).where(Department.id == department_id)
+    found = (await session.execute(query.with_for_update(key_share=True))).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
 async def departments_by_id(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Department]:
     """Departments by id."""
     rows = await session.execute(select(Department).where(Department.id.in_(ids)))
     return {department.id: department for department in rows.scalars()}
+
+
+async def department_names(session: AsyncSession, region_code: str) -> set[str]:
+    """The names of all departments of a region."""
+    query = select(Department.name).where(Department.region_code == region_code)
+    return set((await session.execute(query)).scalars())
 
 
 async def list_departments(
@@ -65,6 +83,14 @@ async def find_business_line(
             )
         )
     ).scalar_one_or_none()
+
+
+async def business_lines_by_id(session: AsyncSession, ids: set[UUID]) -> dict[UUID, BusinessLine]:
+    """Business lines by id (public knowledge, like their departments)."""
+    if not ids:
+        return {}
+    rows = await session.execute(select(BusinessLine).where(BusinessLine.id.in_(ids)))
+    return {line.id: line for line in rows.scalars()}
 
 
 async def list_regions(session: AsyncSession, parent_code: str | None) -> list[Region]:

@@ -51,7 +51,7 @@ def decode_cursor(cursor: str) -> UUID:
 
 async def slice_of(
     session: AsyncSession,
-    query: Select[tuple[Row]],
+    query: Select[Row],
     key: InstrumentedAttribute[UUID],
     paging: Paging,
     *,

@@ -23,6 +23,15 @@ def own_or_region(
     return department_id == scope.department_id
 
 
+def own_only(
+    department_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], scope: Scope
+) -> ColumnElement[bool]:
+    """Rows of the caller's department and no other: for changes, whatever they may read."""
+    if scope.department_id is None:
+        return false()
+    return department_id == scope.department_id
+
+
 def departments_of_region(scope: Scope) -> Any:
     """The ids of the departments in the caller's region and below it."""
     return select(Department.id).where(

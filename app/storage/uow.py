@@ -12,7 +12,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as SyncSession
@@ -24,6 +24,15 @@ from app.domain.refusals import general
 from app.models.base import new_id
 from app.storage import audit
 from app.storage.constraints import translate
+
+RETRYABLE_STATES = frozenset({"40001", "40P01"})
+"""serialization_failure, deadlock_detected."""
+BUSY_STATES = frozenset({"55P03", "57014"})
+"""lock_not_available, query_canceled."""
+
+
+class SerializationFailure(RuleError):
+    """Another transaction was faster; who read a snapshot may simply begin again."""
 
 
 class UnauditedWriteError(RuntimeError):
@@ -76,6 +85,19 @@ class UnitOfWork:
     async def flush(self) -> None:
         """Send what is pending now, so that constraints speak inside the block."""
         await self.session.flush()
+
+    async def driver(self) -> Any:
+        """The asyncpg connection, inside this transaction, for COPY.
+
+        SQLAlchemy begins the transaction with its first statement: a COPY before that would be
+        committed by itself.
+        """
+        connection = await self.session.connection()
+        await connection.execute(text("SELECT 1"))
+        driver = (await connection.get_raw_connection()).driver_connection
+        if driver is None or not driver.is_in_transaction():
+            raise RuntimeError("the driver's connection is outside the transaction")
+        return driver
 
     async def __aenter__(self) -> Self:
         await self.session.__aenter__()
@@ -133,3 +155,9 @@ def _raise_translated(error: BaseException) -> None:
         raise translate(error) from error
     if isinstance(error, StaleDataError):
         raise RuleError(general.STALE_VERSION) from error
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        if state in RETRYABLE_STATES:
+            raise SerializationFailure(general.CONFLICT, constraint="concurrent change") from error
+        if state in BUSY_STATES:
+            raise RuleError(general.UNAVAILABLE) from error

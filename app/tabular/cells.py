@@ -27,7 +27,7 @@ _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SEPARATORS = re.compile(r"[、,，;；/／|\n\t]+")
 _SPACES = re.compile(r"\s+")
 _SPACE_IN_CHINESE = re.compile(
-    r"(?<=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])\s+(?=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])"
+    r"(?<=[\u3001-\u303f\u3400-\u9fff\uff00-\uffef])\s+(?=[\u3001-\u303f\u3400-\u9fff\uff00-\uffef])"
 )
 
 

@@ -7,7 +7,7 @@ inspection; R13), by row and reason. Item codes are taken from the file or left 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.domain.lifecycle import ItemClass, Method, RiskLevel
 from app.domain.row_messages import (
@@ -293,8 +293,3 @@ def _risk(row: TableRow, header: Header, verdicts: Verdicts) -> RiskLevel | None
     if text and found is None:
         verdicts.warn(row.number, VALUE_IGNORED, "risk_level")
     return found
-
-
-def with_code(item: ChecklistRow, code: str) -> ChecklistRow:
-    """The same item under the code that the service gave it."""
-    return replace(item, code=code)

@@ -19,6 +19,7 @@ from app.tabular.verdicts import Verdicts
 
 _NOISE = re.compile(r"[\s*:_/\\\-.,、()\[\]【】《》]+")
 _REMARK = re.compile(r"[(\[【][^)\]】]*[)\]】]")
+_LONGEST_LABEL = 100
 _LEAST_COLUMNS = 2  # one word that happens to be a column name is no header
 
 
@@ -62,7 +63,7 @@ class Header:
 
 def normal_label(text: str) -> str:
     """A header cell without spaces, marks, remarks in brackets; width and case folded."""
-    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = unicodedata.normalize("NFKC", text[:_LONGEST_LABEL]).lower()
     return _NOISE.sub("", _REMARK.sub("", folded)) or _NOISE.sub("", folded)
 
 

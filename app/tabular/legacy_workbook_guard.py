@@ -18,7 +18,8 @@ from app.tabular.extent import MAX_AREA, MAX_COLUMNS, MAX_TEXT_BYTES
 from app.tabular.table import MAX_CELL
 
 _END = 0xFFFFFFFA  # sector numbers from here on are marks, not places
-_MINI_CUTOFF = 4096
+_MINI_CUTOFF = 4096  # smaller streams are kept elsewhere; no real workbook is as small
+_MOST_STREAMS = 2  # one for each name a workbook may have
 _SST, _CONTINUE, _LABELSST = 0x00FC, 0x003C, 0x00FD
 _CELLS = frozenset({0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, _LABELSST})
 _MULTIPLE = 0x00BD  # MULRK: several numbers in one record; MULBLANK holds no values
@@ -41,12 +42,14 @@ def _workbook_streams(data: bytes) -> Iterator[bytes]:
     size = 1 << shift
     table = _allocation_table(data, size)
     directory = _chain(data, table, size, struct.unpack_from("<I", data, 48)[0])
+    found = 0
     for at in range(0, len(directory) - 127, 128):
         length = struct.unpack_from("<H", directory, at + 64)[0]
         name = directory[at : at + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
         if name.lower() in {"workbook", "book"}:
             first, total = struct.unpack_from("<II", directory, at + 116)
-            if total < _MINI_CUTOFF:  # kept elsewhere; no real workbook is as small
+            found += 1
+            if total < _MINI_CUTOFF or found > _MOST_STREAMS:
                 raise RuleError(FILE_NOT_READABLE)
             yield _chain(data, table, size, first)[:total]
 

@@ -20,6 +20,8 @@ _BARE_LAW = re.compile(
     rf"(?=\s*第\s*{_DIGITS}[^号]{{0,60}}?[条章])"
 )
 _NUMBERING = re.compile(r"^\s*(?:[（(]?\d{1,2}[）)]|\d{1,2}\s*[.．、])\s*(?=\D)")
+_LONGEST_NAME = 500  # no law is called that much; it also bounds the search
+_LONGEST_CELL = 10_000
 _EDGES = " \t\n\u3000、，,；;。"
 _TRAILING_WORDS = re.compile(r"(?:或者|或|以及|及|和|等)$")
 # What stands before a law and belongs to it: the body that issued it
@@ -56,7 +58,7 @@ def parse_legal_bases(text: str) -> tuple[LegalBasis, ...]:
     text = text.strip()
     if not text:
         return ()
-    starts = list(_starts(text))
+    starts = list(_starts(text)) if len(text) <= _LONGEST_CELL else []
     if not starts:
         whole = _NUMBERING.sub("", " ".join(text.split()))
         return (LegalBasis(whole, None, whole),)
@@ -86,7 +88,7 @@ def _starts(text: str) -> Iterator[_Start]:
 def _closing(text: str, at: int) -> int:
     """One past the bracket that closes the one at `at`; the end of the line if none does."""
     depth = 0
-    for index in range(at, len(text)):
+    for index in range(at, min(len(text), at + _LONGEST_NAME)):
         if text[index] == "《":
             depth += 1
         elif text[index] == "》":
@@ -119,9 +121,7 @@ def _basis(piece: str, law: str, name_end: int) -> LegalBasis:
 def _tidy(text: str) -> str:
     """Without what only joined it to the next basis, and without half a pair of brackets."""
     text = re.sub(r"\s*\n\s*", "", _NEXT_NUMBER.sub("", text.strip()))
-    previous = ""
-    while text != previous:
-        previous = text
+    for _ in range(5):  # brackets and joining words may alternate, but not for long
         text = _TRAILING_WORDS.sub("", text.strip(_EDGES)).rstrip("（(")
         last = text[-1:]
         if last in _PAIRS and text.count(last) > text.count(_PAIRS[last]):

@@ -15,6 +15,7 @@ from app.tabular.vocabulary import folded
 
 _PARTS = re.compile(r"[、,，;；/／\n+＋]|以及|和(?!解)|与|及|相结合")
 _NOISE = re.compile(r"(?:等(?:方式|形式|方法)?|相结合|的?方式|的)$|^(?:采取|采用|通过|以)")
+_LONGEST = 500  # longer than this it is an essay, not a list of methods
 _OFF_SITE = re.compile(r"非现场")
 _WORDS: tuple[tuple[re.Pattern[str], Method], ...] = (
     (re.compile(r"书面|书式|查阅|备案审查|材料审查|资料|调账|台账"), Method.DOCUMENT),
@@ -35,6 +36,8 @@ class MethodsFound:
 
 def parse_methods(text: str) -> MethodsFound:
     """Every method that the cell names; a part may name two (on-site sampling)."""
+    if len(text) > _LONGEST:
+        return MethodsFound((), part_unknown=True, interpreted=False)
     found: set[Method] = set()
     part_unknown = interpreted = False
     exact = _listed_words()

@@ -39,11 +39,11 @@ _UNUSUAL_CELL = re.compile(
     rb"<(?:[^\s<>/:!?]+:)?c(?=[\s/>])"
     rb"""(?!\sr="(?:[A-Z]|A[A-X])(?:[1-9]\d{0,4}|100[01]\d\d)")"""
 )
-_ANY_CELL = re.compile(rb"<(?:[^\s<>/:!?]+:)?c(?=[\s/>])([^>]*)>(</(?:[^\s<>/:!?]+:)?c\s*>)?")
+_ANY_CELL = re.compile(rb"<(?:[^\s<>/:!?]+:)?c(?=[\s/>])([^<>]*)(>?)(</(?:[^\s<>/:!?]+:)?c\s*>)?")
 _ATTRIBUTES = re.compile(rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*/?""")
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]{1,3})([1-9]\d{0,6})["']""")
 _SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
-_SHARED_INDEX = re.compile(rb"""\st="s"[^>]*><v>(\d{1,9})</v>""")
+_SHARED_INDEX = re.compile(rb"""\st="s"[^<>]{0,100}><v>(\d{1,9})</v>""")
 _STRING_ITEM = re.compile(rb"<(?:[^\s<>/:!?]+:)?si(?=[\s/>])")
 
 
@@ -139,10 +139,10 @@ def _check_extent(sheet: bytes) -> None:
     width = height = 0
     for cell in _ANY_CELL.finditer(sheet):
         attributes = cell[1]
-        if not _ATTRIBUTES.fullmatch(attributes):
-            raise RuleError(FILE_NOT_READABLE)  # a ">" inside a value would hide what follows
+        if not cell[2] or not _ATTRIBUTES.fullmatch(attributes):
+            raise RuleError(FILE_NOT_READABLE)  # "<" or ">" in a value would hide what follows
         reference = _REFERENCE.search(attributes)
-        if attributes.endswith(b"/") or cell[2]:
+        if attributes.endswith(b"/") or cell[3]:
             continue  # styled but empty: the reader skips it, wherever it stands
         if reference is None:
             raise RuleError(FILE_NOT_READABLE)  # a place the reader would have to guess

@@ -196,7 +196,7 @@ def upgrade() -> None:
         ),
         sa.Column("id_value", sa.String(length=64, collation="C"), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("address", sa.String(length=300), nullable=True),
+        sa.Column("address", sa.String(length=500), nullable=True),
         sa.Column("area_code", sa.String(length=12, collation="C"), nullable=False),
         sa.Column("industry_code", sa.String(length=5), nullable=True),
         sa.Column(
@@ -230,7 +230,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("risk_source", sa.String(length=100), nullable=True),
+        sa.Column("risk_source", sa.String(length=200), nullable=True),
         sa.Column("risk_on", sa.Date(), nullable=True),
         sa.Column("responsible_object_id", sa.Uuid(), nullable=True),
         sa.Column("attributes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -307,11 +307,23 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_library_entry_object_id", "library_entry", ["object_id"], unique=False)
+    op.create_index(
+        "ix_library_entry_tags", "library_entry", ["tags"], unique=False, postgresql_using="gin"
+    )
     op.create_table(
         "checklist_item",
         sa.Column("department_id", sa.Uuid(), nullable=False),
         sa.Column("business_line_id", sa.Uuid(), nullable=True),
         sa.Column("code", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column(
+            "identity_md5",
+            sa.String(length=32, collation="C"),
+            sa.Computed(
+                "md5(coalesce(issuing_unit, '') || chr(31) || category || chr(31) || name || chr(31) || coalesce(sub_item, '') || chr(31) || objects)",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
         sa.Column(
             "status",
             sa.Enum(
@@ -329,9 +341,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("category", sa.String(length=200), nullable=False),
-        sa.Column("name", sa.String(length=500), nullable=False),
-        sa.Column("sub_item", sa.String(length=500), nullable=True),
+        sa.Column("category", sa.String(length=500), nullable=False),
+        sa.Column("name", sa.String(length=2000), nullable=False),
+        sa.Column("sub_item", sa.String(length=2000), nullable=True),
+        sa.Column("issuing_unit", sa.String(length=200), nullable=True),
         sa.Column(
             "item_class",
             sa.Enum(
@@ -355,10 +368,12 @@ def upgrade() -> None:
                 create_constraint=True,
                 length=32,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column("legal_bases", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("objects", sa.String(length=500), nullable=False),
+        sa.Column("objects", sa.String(length=2000), nullable=False),
+        sa.Column("subject", sa.String(length=500), nullable=True),
+        sa.Column("contents", sa.Text(), nullable=True),
         sa.Column("object_tags", postgresql.ARRAY(sa.String(length=50)), nullable=False),
         sa.Column("methods", postgresql.ARRAY(sa.String(length=16)), nullable=False),
         sa.Column("key_points", postgresql.ARRAY(sa.Text()), nullable=False),
@@ -387,6 +402,13 @@ def upgrade() -> None:
             "department_id", "code", name=op.f("uq_checklist_item_department_id_code")
         ),
     )
+    op.create_index(
+        "uq_checklist_item_live",
+        "checklist_item",
+        ["department_id", "identity_md5"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'retired'"),
+    )
     op.create_table(
         "officer",
         sa.Column("region_code", sa.String(length=12, collation="C"), nullable=False),
@@ -395,9 +417,9 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=64, collation="C"), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("post", sa.String(length=100), nullable=True),
-        sa.Column("certificate_no", sa.String(length=64), nullable=False),
-        sa.Column("certificate_issuer", sa.String(length=100), nullable=False),
-        sa.Column("certificate_valid_to", sa.Date(), nullable=False),
+        sa.Column("certificate_no", sa.String(length=64), nullable=True),
+        sa.Column("certificate_issuer", sa.String(length=200), nullable=True),
+        sa.Column("certificate_valid_to", sa.Date(), nullable=True),
         sa.Column(
             "status",
             sa.Enum(
@@ -413,6 +435,7 @@ def upgrade() -> None:
         ),
         sa.Column("leader_eligible", sa.Boolean(), nullable=False),
         sa.Column("tags", postgresql.ARRAY(sa.String(length=50)), nullable=False),
+        sa.Column("item_scopes", postgresql.ARRAY(sa.String(length=200)), nullable=False),
         sa.Column("regions", postgresql.ARRAY(sa.String(length=12)), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -772,9 +795,10 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=64, collation="C"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("category", sa.String(length=200), nullable=False),
-        sa.Column("name", sa.String(length=500), nullable=False),
-        sa.Column("sub_item", sa.String(length=500), nullable=True),
+        sa.Column("category", sa.String(length=500), nullable=False),
+        sa.Column("name", sa.String(length=2000), nullable=False),
+        sa.Column("sub_item", sa.String(length=2000), nullable=True),
+        sa.Column("issuing_unit", sa.String(length=200), nullable=True),
         sa.Column(
             "item_class",
             sa.Enum(
@@ -798,10 +822,12 @@ def upgrade() -> None:
                 create_constraint=True,
                 length=32,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column("legal_bases", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("objects", sa.String(length=500), nullable=False),
+        sa.Column("objects", sa.String(length=2000), nullable=False),
+        sa.Column("subject", sa.String(length=500), nullable=True),
+        sa.Column("contents", sa.Text(), nullable=True),
         sa.Column("object_tags", postgresql.ARRAY(sa.String(length=50)), nullable=False),
         sa.Column("methods", postgresql.ARRAY(sa.String(length=16)), nullable=False),
         sa.Column("key_points", postgresql.ARRAY(sa.Text()), nullable=False),
@@ -1385,6 +1411,26 @@ def upgrade() -> None:
         sa.Column("department_id", sa.Uuid(), nullable=False),
         sa.Column("region_code", sa.String(length=12, collation="C"), nullable=False),
         sa.Column("object_code", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("object_name", sa.String(length=200), nullable=False),
+        sa.Column("plan_no", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column(
+            "result_code",
+            sa.Enum(
+                "01",
+                "02",
+                "03",
+                "04",
+                "05",
+                "06",
+                "07",
+                "08",
+                name="result_code",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("platform_receipt_no", sa.String(length=100), nullable=True),
@@ -1413,11 +1459,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_publication_object_code", "publication", ["object_code"], unique=False)
     op.create_index(
-        "ix_publication_region_published",
+        "ix_publication_object_name_trgm",
         "publication",
-        ["region_code", "published_at"],
+        ["object_name"],
         unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"object_name": "gin_trgm_ops"},
     )
+    op.create_index("ix_publication_plan_no", "publication", ["plan_no"], unique=False)
+    op.create_index("ix_publication_region_code", "publication", ["region_code"], unique=False)
 
     _guard_history()
 
@@ -1502,7 +1552,14 @@ def _guard_history() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_publication_region_published", table_name="publication")
+    op.drop_index("ix_publication_region_code", table_name="publication")
+    op.drop_index("ix_publication_plan_no", table_name="publication")
+    op.drop_index(
+        "ix_publication_object_name_trgm",
+        table_name="publication",
+        postgresql_using="gin",
+        postgresql_ops={"object_name": "gin_trgm_ops"},
+    )
     op.drop_index("ix_publication_object_code", table_name="publication")
     op.drop_index(op.f("ix_publication_department_id"), table_name="publication")
     op.drop_table("publication")
@@ -1572,7 +1629,13 @@ def downgrade() -> None:
     op.drop_table("absence")
     op.drop_index("ix_officer_department_id", table_name="officer")
     op.drop_table("officer")
+    op.drop_index(
+        "uq_checklist_item_live",
+        table_name="checklist_item",
+        postgresql_where=sa.text("status <> 'retired'"),
+    )
     op.drop_table("checklist_item")
+    op.drop_index("ix_library_entry_tags", table_name="library_entry", postgresql_using="gin")
     op.drop_index("ix_library_entry_object_id", table_name="library_entry")
     op.drop_table("library_entry")
     op.drop_table("business_line")

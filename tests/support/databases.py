@@ -50,6 +50,7 @@ def settings_for(server: LocalPostgres, database: str, folder: Path) -> Settings
         seal_key=SecretStr("5e" * 32),
         data_dir=folder,
         password_hash_cost="test",
+        access_token_seconds=86_400,  # tests move the clock by hours
         log_json=False,
     )
 

@@ -1,5 +1,7 @@
 """Legal bases are split where they can be and kept whole where they cannot."""
 
+import time
+
 import pytest
 
 from app.tabular.legal_basis import parse_legal_bases
@@ -82,3 +84,12 @@ def test_no_word_of_a_basis_is_lost():
     text = "《甲法》（主席令第1号）第一条、《乙条例》第二条第三款；丙办法第四条"
     kept = "".join(basis.text for basis in parse_legal_bases(text))
     assert kept == text.replace("、《", "《").replace("；", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["《\n" * 5000, "《甲法》" + "）" * 9000, "《" * 9000, "法第一条、" * 6000]
+)
+def test_nonsense_costs_no_time(text):
+    started = time.perf_counter()
+    assert parse_legal_bases(text)
+    assert time.perf_counter() - started < 1

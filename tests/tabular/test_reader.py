@@ -201,6 +201,10 @@ BOMBS = {
         lambda: sheet_with(b'<c a="/>" r="XFD1048576"><v>1</v></c>'),
         "file-not-readable",
     ),
+    "a tag that never ends": (
+        lambda: sheet_with(b"<c " * 300_000),
+        "file-not-readable",
+    ),
     "entities": (lambda: with_part(workbook([["x"]]), SHEET, ENTITIES), "file-not-readable"),
     "a merge over all": (merge_over_all, "file-unpacks-too-large"),
 }

@@ -78,3 +78,18 @@ TEXT_NOT_IN_ENCODING = refusal(
     "导出内容含有所选编码无法表示的字符",
     "The export holds characters that the chosen encoding cannot express",
 )
+
+OF_UPLOADS = (
+    FILE_NOT_READABLE,
+    FILE_ENCRYPTED,
+    FILE_TOO_LARGE,
+    FILE_UNPACKS_TOO_LARGE,
+    FILE_TYPE_UNKNOWN,
+    FILE_TYPE_MISMATCH,
+    FILE_ENCODING_UNKNOWN,
+    FILE_EMPTY,
+    TOO_MANY_ROWS,
+    TOO_MANY_COLUMNS,
+    HEADER_NOT_FOUND,
+)
+"""What an operation that reads an uploaded file may refuse."""

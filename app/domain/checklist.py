@@ -1,0 +1,89 @@
+"""What a checklist must hold before it is published, and how its items are told apart and coded.
+
+An item without legal basis may not be inspected by (N1), and one without a method says not how
+(R13): neither is published. Refuses nothing while an item is a draft.
+"""
+
+import datetime as dt
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from app.domain.errors import FieldError, RuleError
+from app.domain.refusals import checklists as refusals
+
+MAX_ITEMS = 5000
+_GIVEN_CODE = re.compile(r"C([0-9]{4,9})", re.ASCII)
+_MOST_NAMED = 1000  # errors of one refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes two items the same.
+
+    House rule: real lists repeat a name for another kind of object, or for another unit that
+    keeps the list, and mean two items (the 2020 list of a province does so eleven times).
+    """
+
+    issuing_unit: str
+    category: str
+    name: str
+    sub_item: str
+    objects: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """What publication asks of an item."""
+
+    code: str
+    has_legal_basis: bool
+    has_method: bool
+
+
+def new_codes(taken: Iterable[str]) -> Iterator[str]:
+    """C0001, C0002, … after the highest such code in use; no code is used twice (N7)."""
+    used = set(taken)
+    numbers = [int(found[1]) for code in used if (found := _GIVEN_CODE.fullmatch(code))]
+    codes = (f"C{number:04d}" for number in itertools.count(max(numbers, default=0) + 1))
+    return (code for code in codes if code not in used)
+
+
+def require_publishable(items: Sequence[ItemState]) -> None:
+    """Every live item has a legal basis (N1) and a method (R13), or the refusal names it."""
+    if not items:
+        raise RuleError(refusals.CHECKLIST_EMPTY)
+    if len(items) > MAX_ITEMS:
+        raise RuleError(refusals.CHECKLIST_TOO_LONG, limit=MAX_ITEMS)
+    errors: list[FieldError] = []
+    faulty = 0
+    for item in items:
+        faulty += not (item.has_legal_basis and item.has_method)
+        if not item.has_legal_basis:
+            errors.append(
+                refusals.LEGAL_BASIS_REQUIRED.at(
+                    f"/items/{item.code}/legal_bases", item_code=item.code
+                )
+            )
+        if not item.has_method:
+            errors.append(
+                refusals.METHOD_REQUIRED.at(f"/items/{item.code}/methods", item_code=item.code)
+            )
+    if errors:
+        raise RuleError(refusals.CHECKLIST_NOT_READY, tuple(errors[:_MOST_NAMED]), count=faulty)
+
+
+def require_publication_facts(
+    platform_published_on: dt.date, site_published_on: dt.date, today: dt.date
+) -> None:
+    """Both publications of R01 have happened: a list is in force only with both."""
+    dates = {
+        "/platform_published_on": platform_published_on,
+        "/site_published_on": site_published_on,
+    }
+    late = tuple(
+        refusals.DATE_AFTER_TODAY.at(pointer) for pointer, day in dates.items() if day > today
+    )
+    if late:
+        raise RuleError(refusals.PUBLICATION_FACTS_INVALID, late)

@@ -1,0 +1,231 @@
+"""Wire shapes of checklist items and published versions."""
+
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
+from app.schemas.base import (
+    Clean,
+    Code,
+    Day,
+    Instant,
+    LongText,
+    LongTitle,
+    Note,
+    PatchModel,
+    ReadModel,
+    RequestModel,
+    Tag,
+    Title,
+    Url,
+)
+
+ItemName = Annotated[str, Clean, StringConstraints(min_length=1, max_length=2000)]
+LawText = Annotated[str, Clean, StringConstraints(min_length=1, max_length=4000)]
+ReceiptNo = Annotated[str, Clean, StringConstraints(min_length=1, max_length=100)]
+SupervisionCode = Annotated[
+    str, StringConstraints(pattern=r"^[0-9A-Z]{14}$", min_length=14, max_length=14)
+]
+FrequencyCap = Annotated[int, Field(ge=1, le=366, description="Visits of an object a year.")]
+
+_ITEM: dict[str, Any] = {
+    "category": "食品销售监督检查",
+    "name": "食品销售主体资格检查",
+    "sub_item": None,
+    "item_class": "general",
+    "risk_level": "medium",
+    "legal_bases": [{"law": "中华人民共和国食品安全法", "article": "第一百一十条", "text": None}],
+    "objects": "食品销售经营者",
+    "object_tags": ["食品销售"],
+    "methods": ["onsite", "document"],
+    "key_points": ["食品经营许可证在有效期内", "从业人员持有健康证明"],
+    "materials": ["营业执照", "食品经营许可证"],
+    "qualifications": ["食品"],
+    "frequency_cap": 2,
+    "business_line_code": None,
+}
+
+
+class LegalBasis(RequestModel):
+    """A law, the article cited of it, and the words, as far as the list gives them."""
+
+    model_config = ConfigDict(from_attributes=True)
+    law: LawText
+    article: Note | None = None
+    text: LawText | None = None
+
+
+LegalBases = Annotated[list[LegalBasis], Field(max_length=50)]
+Tags = Annotated[list[Tag], Field(max_length=50)]
+Methods = Annotated[list[Method], Field(max_length=4)]
+KeyPoints = Annotated[list[LongText], Field(max_length=200)]
+Materials = Annotated[list[Title], Field(max_length=50)]
+
+
+class ItemCreate(RequestModel):
+    """A draft item. Basis and method may be missing until the list is published."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ITEM]})
+    code: Annotated[
+        Code | None, Field(description="Stable for ever; without one the next C0001 is given.")
+    ] = None
+    category: LongTitle
+    name: ItemName
+    sub_item: ItemName | None = None
+    issuing_unit: Annotated[
+        Title | None, Field(description="编制单位, where it is another unit than the department.")
+    ] = None
+    item_class: ItemClass
+    risk_level: RiskLevel | None = None
+    legal_bases: LegalBases = []
+    objects: ItemName
+    subject: LongTitle | None = None
+    contents: LongText | None = None
+    object_tags: Tags = []
+    methods: Methods = []
+    key_points: KeyPoints = []
+    materials: Materials = []
+    qualifications: Annotated[Tags, Field(description="Tags an officer needs; none: any.")] = []
+    frequency_cap: FrequencyCap | None = None
+    supervision_code: SupervisionCode | None = None
+    business_line_code: Code | None = None
+
+
+class ItemUpdate(PatchModel):
+    """What changes; the code never does."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"item_class": "key", "methods": ["onsite"]}]}
+    )
+    nullable: ClassVar[frozenset[str]] = frozenset(
+        {
+            "sub_item",
+            "issuing_unit",
+            "risk_level",
+            "subject",
+            "contents",
+            "frequency_cap",
+            "supervision_code",
+            "business_line_code",
+        }
+    )
+    category: LongTitle | None = None
+    name: ItemName | None = None
+    sub_item: ItemName | None = None
+    issuing_unit: Title | None = None
+    item_class: ItemClass | None = None
+    risk_level: RiskLevel | None = None
+    legal_bases: LegalBases | None = None
+    objects: ItemName | None = None
+    subject: LongTitle | None = None
+    contents: LongText | None = None
+    object_tags: Tags | None = None
+    methods: Methods | None = None
+    key_points: KeyPoints | None = None
+    materials: Materials | None = None
+    qualifications: Tags | None = None
+    frequency_cap: FrequencyCap | None = None
+    supervision_code: SupervisionCode | None = None
+    business_line_code: Code | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """What the caller sent; legal bases as plain values."""
+        sent = super().changes()
+        if self.legal_bases is not None:
+            sent["legal_bases"] = [basis.model_dump() for basis in self.legal_bases]
+        return sent
+
+
+class ItemRetire(RequestModel):
+    """Why the item leaves the checklist."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "依据已废止"}]})
+    reason: Note
+
+
+class ItemContentRead(ReadModel):
+    """What an item says."""
+
+    category: str
+    name: str
+    sub_item: str | None
+    issuing_unit: str | None
+    item_class: ItemClass
+    risk_level: RiskLevel | None
+    legal_bases: list[LegalBasis]
+    objects: str
+    subject: str | None
+    contents: str | None
+    object_tags: list[str]
+    methods: list[Method]
+    key_points: list[str]
+    materials: list[str]
+    qualifications: list[str]
+    frequency_cap: int | None
+    supervision_code: str | None
+    code: str
+
+
+class ItemRead(ItemContentRead):
+    """An item as the department works on it; a change after publication makes it a draft."""
+
+    id: UUID
+    status: ItemStatus
+    department_code: str = ""
+    business_line_code: str | None = None
+    created_at: Instant
+    updated_at: Instant
+
+
+class ItemVersionRead(ItemContentRead):
+    """An item as the published version has it. `id` is what plan tasks and sheets refer to."""
+
+    id: UUID
+    item_id: UUID
+    position: Annotated[int, Field(ge=1)]
+
+
+class VersionCreate(RequestModel):
+    """Both facts of publication (R01): in the platform, and on the department's own site."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "platform_receipt_no": "XT-2026-000123",
+                    "platform_published_on": "2026-02-26",
+                    "site_url": "https://www.example.gov.cn/scjg/qingdan-2026.html",
+                    "site_published_on": "2026-02-27",
+                }
+            ]
+        }
+    )
+    platform_receipt_no: ReceiptNo
+    platform_published_on: Day
+    site_url: Url
+    site_published_on: Day
+
+
+class VersionRead(ReadModel):
+    """A published checklist; superseded once a later version is there."""
+
+    id: UUID
+    department_code: str
+    department_name: str
+    region_code: str
+    number: Annotated[int, Field(ge=1)]
+    status: Literal["current", "superseded"]
+    platform_receipt_no: str
+    platform_published_on: Day
+    site_url: str
+    site_published_on: Day
+    item_count: int
+    published_at: Instant
+
+
+class VersionDetail(VersionRead):
+    """A published checklist with its items."""
+
+    items: Annotated[list[ItemVersionRead], Field(max_length=5000)]

@@ -1,0 +1,97 @@
+"""Wire shapes of an import: what became of every row of the file."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from app.schemas.base import ReadModel, Sha256
+
+MOST_LISTED = 5000
+Count = Annotated[int, Field(ge=0)]
+
+
+class RowVerdictRead(ReadModel):
+    """One thing said of one row; `row` is the number that the sheet shows."""
+
+    row: Annotated[int, Field(ge=1)]
+    field: str | None
+    code: str
+    zh: str
+    en: str
+
+
+RowVerdicts = Annotated[list[RowVerdictRead], Field(max_length=MOST_LISTED)]
+
+
+class ImportRead(ReadModel):
+    """An import; in a dry run nothing is stored and `created` says what would be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                    "dry_run": False,
+                    "rows": 3,
+                    "created": 1,
+                    "joined": 0,
+                    "duplicate_rows": 1,
+                    "rejected_rows": 1,
+                    "truncated": False,
+                    "duplicates": [
+                        {
+                            "row": 3,
+                            "field": None,
+                            "code": "already-there",
+                            "zh": "库中已有,未重复导入",
+                            "en": "It is there already and was not stored again",
+                        }
+                    ],
+                    "rejected": [
+                        {
+                            "row": 4,
+                            "field": "legal_bases",
+                            "code": "legal-basis-missing",
+                            "zh": "没有检查依据,无依据不得检查",
+                            "en": "No legal basis: what has none may not be inspected",
+                        }
+                    ],
+                    "warnings": [],
+                }
+            ]
+        }
+    )
+    sha256: Sha256
+    dry_run: bool
+    rows: Annotated[Count, Field(description="Rows of data in the file.")]
+    created: Annotated[Count, Field(description="Items, objects or officers stored.")]
+    joined: Annotated[
+        Count, Field(description="Subjects that another department had entered before.")
+    ]
+    duplicate_rows: Annotated[Count, Field(description="Rows that are there already.")]
+    rejected_rows: Count
+    truncated: Annotated[bool, Field(description="A list below is cut at its limit.")]
+    duplicates: RowVerdicts
+    rejected: RowVerdicts
+    warnings: RowVerdicts
+
+
+def shape_import(outcome: Any) -> ImportRead:
+    """The wire shape of what a service did with a file."""
+    counts: dict[str, int] = outcome.counts
+    lists: list[Sequence[Any]] = [outcome.duplicates, outcome.rejected, outcome.warnings]
+    cut = [[RowVerdictRead.model_validate(v) for v in some[:MOST_LISTED]] for some in lists]
+    return ImportRead(
+        sha256=outcome.sha256,
+        dry_run=outcome.dry_run,
+        rows=outcome.rows,
+        created=outcome.created,
+        joined=outcome.joined,
+        duplicate_rows=counts["duplicates"],
+        rejected_rows=counts["rejected"],
+        truncated=any(len(some) > MOST_LISTED for some in lists),
+        duplicates=cut[0],
+        rejected=cut[1],
+        warnings=cut[2],
+    )

@@ -1,0 +1,264 @@
+"""Wire shapes of plans and tasks."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+
+from app.domain.lifecycle import (
+    DrawStatus,
+    Method,
+    ObjectKind,
+    PlanKind,
+    PlanStatus,
+    RiskClass,
+)
+from app.schemas.base import (
+    AreaCode,
+    Code,
+    Day,
+    Instant,
+    Name,
+    Note,
+    ReadModel,
+    RequestModel,
+    Tag,
+    Title,
+    Url,
+)
+
+Year = Annotated[int, Field(ge=2000, le=2200)]
+Count = Annotated[int, Field(ge=0, le=100_000_000)]
+Per10000 = Annotated[int, Field(ge=0, le=10_000)]
+ByClass = Annotated[dict[RiskClass, Count], Field(max_length=5)]
+
+
+class PlanCreate(RequestModel):
+    """A department's plan of a year."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"year": 2026, "name": "2026年度部门抽查计划"}]}
+    )
+    year: Year
+    name: Title
+
+
+class PlanUpdate(RequestModel):
+    """A draft's name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "2026年度抽查计划"}]})
+    name: Title
+
+
+class RatioQuota(RequestModel):
+    """So many of every 10,000, by risk class; rounded up (DRAW s.4)."""
+
+    method: Literal["ratio"]
+    per_10000: Annotated[dict[RiskClass, Per10000], Field(min_length=1, max_length=5)]
+
+
+class TotalQuota(RequestModel):
+    """A total, shared by weight x size between minimum and maximum (DRAW s.4)."""
+
+    method: Literal["total"]
+    total: Annotated[int, Field(ge=1, le=100_000_000)]
+    weight: Annotated[dict[RiskClass, Count], Field(min_length=1, max_length=5)]
+    minimum: ByClass = {}
+    maximum: ByClass = {}
+
+
+Quota = Annotated[RatioQuota | TotalQuota, Field(discriminator="method")]
+
+
+class TaskCreate(RequestModel):
+    """A task: items x pool filter x quota x period x methods x team."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "食品经营单位抽查",
+                    "item_ids": ["0196f0a0-0000-7000-8000-000000000001"],
+                    "kinds": ["enterprise", "individual_business"],
+                    "tags": ["食品经营"],
+                    "quota_rule": {
+                        "method": "ratio",
+                        "per_10000": {"A": 100, "B": 200, "C": 1000, "D": 3000, "UNRATED": 300},
+                    },
+                    "reserve": 5,
+                    "period_from": "2026-03-01",
+                    "period_to": "2026-06-30",
+                    "methods": ["onsite"],
+                    "members": 2,
+                    "lead": True,
+                    "officer_cap": 20,
+                }
+            ]
+        }
+    )
+    name: Title
+    item_ids: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+    kinds: Annotated[list[ObjectKind], Field(max_length=7)] = []
+    tags: Annotated[list[Tag], Field(max_length=50)] = []
+    area_codes: Annotated[list[AreaCode], Field(max_length=100)] = []
+    risk_classes: Annotated[list[RiskClass], Field(max_length=5)] = []
+    quota_rule: Quota
+    reserve: Annotated[int, Field(ge=0, le=1000)] = 5
+    period_from: Day
+    period_to: Day
+    methods: Annotated[list[Method], Field(min_length=1, max_length=4)]
+    business_line_code: Code | None = None
+    members: Annotated[int, Field(ge=2, le=10, description="执法人员不少于两人")] = 2
+    lead: bool = True
+    officer_cap: Annotated[int, Field(ge=1, le=10_000)] = 50
+    visit_cap: Annotated[int, Field(ge=1, le=366)] | None = None
+    cooling_days: Annotated[int, Field(ge=0, le=3660)] = 0
+    targeted: bool = False
+
+    @model_validator(mode="after")
+    def _period(self) -> Self:
+        if self.period_to < self.period_from:
+            msg = "period_to before period_from"
+            raise ValueError(msg)
+        return self
+
+
+class PlanApprove(RequestModel):
+    """An opinion."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"opinion": "同意"}]})
+    opinion: Annotated[Note, Field(max_length=500)]
+
+
+class PlanReason(RequestModel):
+    """A reason."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "比例过高,请核减"}]})
+    reason: Annotated[Note, Field(max_length=500)]
+
+
+class PlanPublish(RequestModel):
+    """Both facts of publication (R09): platform receipt and page on the own site."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "platform_receipt_no": "NMG-2026-000123",
+                    "site_url": "https://example.gov.cn/plan/2026",
+                }
+            ]
+        }
+    )
+    platform_receipt_no: Name
+    site_url: Url
+
+
+class TaskItemRead(ReadModel):
+    """An item as the published checklist has it."""
+
+    item_version_id: UUID
+    item_id: UUID
+    code: str
+    name: str
+
+
+class TaskDepartmentRead(ReadModel):
+    """A participating department."""
+
+    department_id: UUID
+    code: str
+    name: str
+    members: int
+    lead: bool
+
+
+class TaskRead(ReadModel):
+    """A task, with its live draw and whether it is complete (derived, R20)."""
+
+    id: UUID
+    plan_id: UUID
+    code: str
+    name: str
+    position: int
+    targeted: bool
+    kinds: list[ObjectKind]
+    tags: list[str]
+    area_codes: list[str]
+    risk_classes: list[RiskClass]
+    quota_rule: RatioQuota | TotalQuota
+    reserve: int
+    period_from: Day
+    period_to: Day
+    methods: list[Method]
+    officer_cap: int
+    visit_cap: int | None
+    cooling_days: int
+    items: Annotated[list[TaskItemRead], Field(max_length=200)] = []
+    departments: Annotated[list[TaskDepartmentRead], Field(max_length=50)] = []
+    draw_id: UUID | None = None
+    draw_status: DrawStatus | None = None
+    complete: bool = False
+
+
+class PlanRead(ReadModel):
+    """A plan, without its tasks."""
+
+    id: UUID
+    department_id: UUID
+    region_code: str
+    kind: PlanKind
+    year: int
+    plan_no: str
+    name: str
+    status: PlanStatus
+    submitted_at: Instant | None
+    approved_at: Instant | None
+    approval_opinion: str | None
+    returned_reason: str | None
+    published_at: Instant | None
+    platform_receipt_no: str | None
+    site_url: str | None
+    created_at: Instant
+    updated_at: Instant
+
+
+class PlanDetail(PlanRead):
+    """A plan with its tasks and its derived progress."""
+
+    tasks: Annotated[list[TaskRead], Field(max_length=500)] = []
+    progress: Literal["not_started", "in_progress", "completed"] = "not_started"
+
+
+class PublicPlanRead(ReadModel):
+    """What everybody sees of a published plan."""
+
+    plan_no: str
+    region_code: str
+    year: int
+    name: str
+    published_at: Instant | None
+    platform_receipt_no: str | None
+    site_url: str | None
+
+
+class PublicTaskRead(ReadModel):
+    """What everybody sees of a task."""
+
+    code: str
+    name: str
+    targeted: bool
+    items: Annotated[list[TaskItemRead], Field(max_length=200)]
+    departments: Annotated[list[TaskDepartmentRead], Field(max_length=50)]
+    kinds: list[ObjectKind]
+    quota_rule: RatioQuota | TotalQuota
+    period_from: Day
+    period_to: Day
+    methods: list[Method]
+    complete: bool
+
+
+class PublicPlanDetail(PublicPlanRead):
+    """A published plan with its tasks."""
+
+    tasks: Annotated[list[PublicTaskRead], Field(max_length=500)] = []

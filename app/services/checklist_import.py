@@ -1,0 +1,163 @@
+"""A checklist from a spreadsheet into the department's items: one unit of work, one audit entry.
+
+A row that another department of the region keeps is left to that department. What stands in the
+checklist already is recognised, and is no error: the same file may come twice.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.actor import Actor, Permission
+from app.domain.checklist import Identity, new_codes
+from app.domain.lifecycle import ItemStatus
+from app.domain.row_messages import (
+    ALREADY_RETIRED,
+    ALREADY_THERE,
+    CODE_TAKEN,
+    ENTRY_TOO_LONG,
+    ISSUED_BY_OTHER,
+    TOO_MANY_ENTRIES,
+    VALUE_MISSING,
+)
+from app.models.organisation import Department
+from app.services.runtime import Runtime
+from app.services.spreadsheets import ImportOutcome, RowNotes, Upload
+from app.storage import checklists, organisation
+from app.tabular.checklist_import import COLUMNS, ChecklistImport, ChecklistRow, read_checklist
+from app.tabular.reader import read_table
+
+MAX_ENTRIES = 50
+_LONGEST_ENTRY = {"object_tags": 50, "materials": 200}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What the checklist lacks, and what was said of the other rows."""
+
+    new: list[tuple[ChecklistRow, str, str | None]]
+    notes: RowNotes
+
+
+class ChecklistImportService:
+    """The import of a checklist."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._db = runtime.database
+
+    async def run(self, actor: Actor, upload: Upload, *, dry_run: bool) -> ImportOutcome:
+        """Store every item that can be taken; say of each other row why not."""
+        department_id = actor.acts_for(Permission.CHECKLIST_WRITE)
+        read = await asyncio.to_thread(_read, upload)
+        if dry_run:
+            async with self._db.reading() as session:
+                department = await organisation.get_department(session, department_id)
+                found = await _sort(session, department, read)
+            return found.notes.outcome(upload, read.report, len(found.new), 0, dry_run=True)
+        async with self._db.unit_of_work(actor) as uow:
+            department = await organisation.lock_department(uow.session, department_id)
+            found = await _sort(uow.session, department, read)
+            rows = [
+                _columns(row, code, unit)
+                | {
+                    "id": uow.new_id(),
+                    "department_id": department_id,
+                    "created_at": uow.now,
+                    "updated_at": uow.now,
+                }
+                for row, code, unit in found.new
+            ]
+            await checklists.add_items(uow.session, rows)
+            outcome = found.notes.outcome(upload, read.report, len(rows), 0, dry_run=False)
+            uow.audit(
+                "checklist.imported",
+                "department",
+                department_id,
+                after=outcome.counts,
+                file_sha256=upload.sha256,
+            )
+        return outcome
+
+
+def _read(upload: Upload) -> ChecklistImport:
+    return read_checklist(read_table(upload.data, upload.filename))
+
+
+async def _sort(session: Any, department: Department, read: ChecklistImport) -> _Sorted:
+    """Compare the file with the checklist; give codes to the items that will be stored."""
+    notes = RowNotes({column.field: column.title for column in COLUMNS})
+    known = await checklists.known_items(session, department.id)
+    live = {item.identity for item in known if not item.retired}
+    retired = {item.identity for item in known if item.retired}
+    taken = {item.code for item in known}
+    others = await organisation.department_names(session, department.region_code)
+    fresh = new_codes(taken | {row.code for row in read.items if row.code})
+    sorted_rows = _Sorted([], notes)
+    for row in read.items:
+        unit = None if row.issuing_unit in {"", department.name} else row.issuing_unit
+        identity = Identity(unit or "", row.category, row.item, row.sub_item, row.objects)
+        if unit in others:
+            notes.reject(row.first_row, ISSUED_BY_OTHER, "issuing_unit")
+        elif identity in live:
+            notes.duplicate(row.first_row, ALREADY_THERE)
+        elif identity in retired:
+            notes.duplicate(row.first_row, ALREADY_RETIRED)
+        elif row.code in taken:
+            notes.reject(row.first_row, CODE_TAKEN, "code")
+        elif _fits(row, notes):
+            code = row.code or next(fresh)
+            taken.add(code)
+            live.add(identity)
+            sorted_rows.new.append((row, code, unit))
+    return sorted_rows
+
+
+def _fits(row: ChecklistRow, notes: RowNotes) -> bool:
+    """Whether the lists of the row are as short as the API admits them."""
+    fits = True
+    if not row.category:
+        notes.reject(row.first_row, VALUE_MISSING, "category")
+        fits = False
+    for field, longest in _LONGEST_ENTRY.items():
+        entries = getattr(row, field)
+        if len(entries) > MAX_ENTRIES:
+            notes.reject(row.first_row, TOO_MANY_ENTRIES, field, limit=MAX_ENTRIES)
+            fits = False
+        if any(len(entry) > longest for entry in entries):
+            notes.reject(row.first_row, ENTRY_TOO_LONG, field, limit=longest)
+            fits = False
+    if len(row.legal_bases) > MAX_ENTRIES:
+        notes.reject(row.first_row, TOO_MANY_ENTRIES, "legal_bases", limit=MAX_ENTRIES)
+        fits = False
+    return fits
+
+
+def _columns(row: ChecklistRow, code: str, unit: str | None) -> dict[str, Any]:
+    return {
+        "code": code,
+        "issuing_unit": unit,
+        "category": row.category,
+        "name": row.item,
+        "sub_item": row.sub_item or None,
+        "item_class": row.item_class,
+        "risk_level": row.risk_level,
+        "legal_bases": [
+            {"law": basis.law, "article": basis.article, "text": basis.text}
+            for basis in row.legal_bases
+        ],
+        "objects": row.objects,
+        "subject": row.subject or None,
+        "contents": row.contents or None,
+        "object_tags": list(row.object_tags),
+        "methods": list(row.methods),
+        "key_points": list(_lines(row.key_points)),
+        "materials": list(row.materials),
+        "qualifications": [],
+        "status": ItemStatus.DRAFT,
+    }
+
+
+def _lines(text: str) -> Iterator[str]:
+    """One key point per paragraph."""
+    return (line.strip() for line in text.split("\n") if line.strip())

@@ -1,0 +1,117 @@
+"""Publishing the checklist (R01) and reading what was published.
+
+A version is a copy: nothing that happens to the items later reaches it. It is superseded by the
+next one, never edited.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domain.actor import Actor, Permission, region_prefix
+from app.domain.calendar import shanghai_date
+from app.domain.checklist import ItemState, require_publication_facts, require_publishable
+from app.domain.lifecycle import ItemStatus
+from app.models.checklist import ChecklistVersion, ItemVersion
+from app.services.runtime import Runtime
+from app.storage import checklists, organisation
+from app.storage.checklists import VersionRow
+from app.storage.paging import Paging, Slice
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A published version with its items."""
+
+    row: VersionRow
+    items: Sequence[ItemVersion]
+
+
+class ChecklistVersionService:
+    """Use cases of published checklists."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._db = runtime.database
+
+    async def publish(
+        self,
+        actor: Actor,
+        *,
+        platform_receipt_no: str,
+        platform_published_on: dt.date,
+        site_url: str,
+        site_published_on: dt.date,
+    ) -> VersionView:
+        """Publish the caller's checklist as the next version, with both facts of R01."""
+        department_id = actor.acts_for(Permission.CHECKLIST_PUBLISH)
+        async with self._db.unit_of_work(actor) as uow:
+            require_publication_facts(
+                platform_published_on, site_published_on, shanghai_date(uow.now)
+            )
+            department = await organisation.lock_department(uow.session, department_id)
+            items = await checklists.lock_live_items(uow.session, department_id)
+            require_publishable(
+                [ItemState(item.code, bool(item.legal_bases), bool(item.methods)) for item in items]
+            )
+            version = ChecklistVersion(
+                id=uow.new_id(),
+                department_id=department_id,
+                number=await checklists.last_version_number(uow.session, department_id) + 1,
+                platform_receipt_no=platform_receipt_no,
+                platform_published_on=platform_published_on,
+                site_url=site_url,
+                site_published_on=site_published_on,
+                item_count=len(items),
+                published_at=uow.now,
+                published_by=actor.account_id,
+            )
+            uow.session.add(version)
+            await uow.flush()
+            await checklists.add_item_versions(
+                uow.session, version, items, [uow.new_id() for _ in items]
+            )
+            for item in items:
+                if item.status is not ItemStatus.PUBLISHED:
+                    item.status = ItemStatus.PUBLISHED
+                    item.updated_at = uow.now
+            await uow.flush()
+            uow.audit(
+                "checklist.published",
+                "checklist_version",
+                version.id,
+                after={
+                    "number": version.number,
+                    "items": len(items),
+                    "platform_receipt_no": platform_receipt_no,
+                    "platform_published_on": platform_published_on,
+                    "site_url": site_url,
+                    "site_published_on": site_published_on,
+                },
+            )
+            stored = await checklists.items_of_version(uow.session, version.id)
+        return VersionView(VersionRow(version, department, current=True), stored)
+
+    async def get(self, version_id: UUID) -> VersionView:
+        """A published version with its items: public knowledge."""
+        async with self._db.reading() as session:
+            row = await checklists.get_version(session, version_id)
+            return VersionView(row, await checklists.items_of_version(session, version_id))
+
+    async def list(
+        self,
+        paging: Paging,
+        *,
+        region_code: str | None,
+        department_code: str | None,
+        current_only: bool,
+    ) -> Slice[VersionRow]:
+        """Published versions, newest first: public knowledge."""
+        async with self._db.reading() as session:
+            return await checklists.list_versions(
+                session,
+                paging,
+                region_prefix=region_prefix(region_code) if region_code else "",
+                department_code=department_code,
+                current_only=current_only,
+            )

@@ -1,0 +1,333 @@
+"""The freeze: everything the outcome depends on, in one snapshot, before any seed exists."""
+
+import datetime as dt
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.domain.actor import Actor
+from app.domain.calendar import SHANGHAI, end_of_day, shanghai_date
+from app.domain.draw import server_commit
+from app.domain.draw_files import (
+    ExcludedLine,
+    FileFacts,
+    FrozenFile,
+    Line,
+    OfficerExcludedLine,
+    OfficerLine,
+    PoolLine,
+    RecusalLine,
+    read_facts,
+    render_file,
+)
+from app.domain.draw_manifest import NONE, Manifest, TeamDepartment, instant_text
+from app.domain.eligibility import (
+    ObjectFacts,
+    OfficerFacts,
+    VisitLimits,
+    object_exclusion,
+    officer_exclusion,
+)
+from app.domain.errors import RuleError
+from app.domain.lifecycle import DrawStatus, PlanStatus
+from app.domain.planning import draw_no, rule_for
+from app.domain.quota import extreme_strata, quotas
+from app.domain.refusals import draws as refusals
+from app.domain.teams import Roster, TeamObject
+from app.domain.teams_explain import thinly_covered
+from app.models.draw import Draw, DrawContributor, DrawFile
+from app.models.plan import Plan, PlanTask
+from app.security import new_draw_secret
+from app.services.runtime import Runtime
+from app.storage import draw_pool, draws, organisation, plans
+from app.storage.uow import SerializationFailure, UnitOfWork
+
+ATTEMPTS = 5
+MAX_SHORTAGES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeOrder:
+    """What the drawing department decides: who contributes, until when, how."""
+
+    contributors: Sequence[str]
+    close_at: dt.datetime
+    public_source: str
+    quota_note: str
+    withheld: Sequence[str]
+
+
+@dataclass(slots=True)
+class _Frozen:
+    files: dict[FrozenFile, bytes] = field(default_factory=dict)
+    facts: dict[FrozenFile, FileFacts] = field(default_factory=dict)
+
+
+class DrawFreezeService:
+    """The one use case that begins a draw."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._db = runtime.database
+
+    async def freeze(self, actor: Actor, task_id: UUID, order: FreezeOrder) -> Draw:
+        """Freeze scope, officers and rules of a published task into a draw.
+
+        The snapshot is REPEATABLE READ; when another transaction of the department was faster,
+        the freeze begins again with a fresh one.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._freeze(actor, task_id, order)
+            except SerializationFailure:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _freeze(self, actor: Actor, task_id: UUID, order: FreezeOrder) -> Draw:
+        async with self._db.unit_of_work(actor, isolation="REPEATABLE READ") as uow:
+            task, plan = await plans.lock_task(uow.session, task_id, actor.scope)
+            earlier = await draws.draws_of_task(uow.session, task.id)
+            close_at = _check(uow, task, plan, order, earlier)
+            members = await draw_pool.task_departments(uow.session, task.id)
+            outside = {department.code for _, department in members}
+            contributors = await _contributors(uow, plan.region_code, order, outside)
+            frozen = await _freeze_files(uow, task, [row.department_id for row, _ in members])
+            number = draw_no(task.code, len(earlier) + 1)
+            secret = new_draw_secret()
+            strata = frozen.facts[FrozenFile.POOL].strata or {}
+            rule = rule_for(task.quota_rule, strata)
+            extremes = extreme_strata(quotas(rule, strata), strata)
+            if extremes and not order.quota_note:
+                raise RuleError(refusals.QUOTA_NOTE_NEEDED, strata=", ".join(extremes))
+            previous = earlier[-1] if earlier else None
+            departments = tuple(
+                TeamDepartment(department.code, row.members, row.lead)
+                for row, department in members
+            )
+            manifest = Manifest(
+                draw_no=number,
+                task=task.code,
+                rehearsal=False,
+                supersedes=previous.draw_no if previous else NONE,
+                pool=frozen.facts[FrozenFile.POOL],
+                excluded=frozen.facts[FrozenFile.EXCLUDED],
+                strata=strata,
+                quota_rule=rule,
+                quota_note=order.quota_note if extremes else "",
+                reserve=task.reserve,
+                officers=frozen.facts[FrozenFile.OFFICERS],
+                officers_excluded=frozen.facts[FrozenFile.OFFICERS_EXCLUDED],
+                recusals=frozen.facts[FrozenFile.RECUSALS],
+                withheld=tuple(sorted(set(order.withheld))),
+                departments=departments,
+                cap=task.officer_cap,
+                server_commit=server_commit(number, secret),
+                contributors=tuple(sorted(contributors)),
+                close_at=instant_text(close_at),
+                public_source=order.public_source,
+            )
+            assert actor.account_id is not None
+            draw = Draw(
+                id=uow.new_id(),
+                plan_task_id=task.id,
+                department_id=task.department_id,
+                region_code=plan.region_code,
+                draw_no=number,
+                status=DrawStatus.FROZEN,
+                manifest=manifest.canonical().decode(),
+                manifest_sha256=manifest.sha256(),
+                server_commit=manifest.server_commit,
+                sealed_secret=self._runtime.sealer.seal(secret, number),
+                close_at=close_at,
+                supersedes_id=previous.id if previous else None,
+                shortages=_shortages(departments, frozen),
+                frozen_by=actor.account_id,
+                frozen_at=uow.now,
+            )
+            await _store(uow, draw, frozen, contributors)
+            uow.audit(
+                "draw.frozen",
+                "draw",
+                draw.id,
+                after={
+                    "draw_no": number,
+                    "manifest_sha256": draw.manifest_sha256,
+                    "pool": frozen.facts[FrozenFile.POOL].size,
+                    "close_at": close_at,
+                },
+                supersedes=manifest.supersedes,
+            )
+        return draw
+
+
+def _check(
+    uow: UnitOfWork, task: PlanTask, plan: Plan, order: FreezeOrder, earlier: Sequence[Draw]
+) -> dt.datetime:
+    """Refuse what may not be drawn now; returns close_at in UTC, whole seconds."""
+    if plan.status is not PlanStatus.PUBLISHED:
+        raise RuleError(refusals.PLAN_NOT_PUBLISHED)
+    if any(draw.status is not DrawStatus.ANNULLED for draw in earlier):
+        raise RuleError(refusals.DRAW_EXISTS)
+    close_at = order.close_at.astimezone(dt.UTC).replace(microsecond=0)
+    if not uow.now < close_at <= end_of_day(task.period_to):
+        raise RuleError(refusals.CLOSE_AT_INVALID)
+    return close_at
+
+
+async def _contributors(
+    uow: UnitOfWork, region_code: str, order: FreezeOrder, taking_part: set[str]
+) -> dict[str, UUID]:
+    """The contributing units by code; one of them at least takes no part in the draw."""
+    found: dict[str, UUID] = {}
+    for code in order.contributors:
+        department = await organisation.find_department(uow.session, region_code, code)
+        if department is None:
+            raise RuleError(refusals.CONTRIBUTOR_UNKNOWN, code=code)
+        found[code] = department.id
+    if set(found) <= taking_part:
+        raise RuleError(refusals.NO_OUTSIDE_CONTRIBUTOR)
+    return found
+
+
+async def _freeze_files(uow: UnitOfWork, task: PlanTask, department_ids: Sequence[UUID]) -> _Frozen:
+    today = shanghai_date(uow.now)
+    year_start = dt.datetime(today.year, 1, 1, tzinfo=SHANGHAI)
+    frozen = _Frozen()
+    pool, excluded = await _split_scope(uow, task, today, year_start)
+    if not pool:
+        raise RuleError(refusals.POOL_EMPTY)
+    officers, officers_out = await _split_officers(uow, task, department_ids, today, year_start)
+    in_draw = {row.officer_code for row in officers}
+    in_pool = {row.object_code for row in pool}
+    pairs = await draw_pool.recusal_pairs(uow.session, department_ids)
+    recusals = [
+        RecusalLine(officer, subject)
+        for officer, subject in pairs
+        if officer in in_draw and subject in in_pool
+    ]
+    for file, rows in (
+        (FrozenFile.POOL, pool),
+        (FrozenFile.EXCLUDED, excluded),
+        (FrozenFile.OFFICERS, officers),
+        (FrozenFile.OFFICERS_EXCLUDED, officers_out),
+        (FrozenFile.RECUSALS, recusals),
+    ):
+        _add(frozen, file, rows)
+    return frozen
+
+
+def _add(frozen: _Frozen, file: FrozenFile, rows: Sequence[Line]) -> None:
+    content = render_file(file, rows)
+    frozen.files[file] = content
+    frozen.facts[file] = read_facts(file, content)
+
+
+async def _split_scope(
+    uow: UnitOfWork, task: PlanTask, today: dt.date, year_start: dt.datetime
+) -> tuple[list[PoolLine], list[ExcludedLine]]:
+    """Scope = pool ∪ excluded, disjoint: each object of the filter goes to exactly one."""
+    limits = VisitLimits(task.visit_cap, task.cooling_days)
+    pool: list[PoolLine] = []
+    excluded: list[ExcludedLine] = []
+    for row in await draw_pool.scope_rows(uow.session, task, year_start):
+        facts = ObjectFacts(row.status, row.visits_this_year, row.last_visit_on)
+        reason = object_exclusion(facts, limits, today)
+        if reason is None:
+            pool.append(PoolLine(row.code, row.risk_class.value, 1, row.area_code))
+        else:
+            excluded.append(ExcludedLine(row.code, reason))
+    return pool, excluded
+
+
+async def _split_officers(
+    uow: UnitOfWork,
+    task: PlanTask,
+    department_ids: Sequence[UUID],
+    today: dt.date,
+    year_start: dt.datetime,
+) -> tuple[list[OfficerLine], list[OfficerExcludedLine]]:
+    required = await draw_pool.required_tags(uow.session, task.id)
+    officers: list[OfficerLine] = []
+    excluded: list[OfficerExcludedLine] = []
+    first = max(today, task.period_from)
+    for row in await draw_pool.officer_rows(uow.session, department_ids, year_start):
+        officer = row.officer
+        facts = OfficerFacts(
+            officer.status,
+            officer.certificate_valid_to,
+            row.absences,
+            frozenset(officer.tags),
+        )
+        needed = required.get(officer.department_id, set())
+        reason = officer_exclusion(facts, needed, first, task.period_to)
+        if reason is None:
+            officers.append(
+                OfficerLine(
+                    officer.code,
+                    row.department_code,
+                    officer.leader_eligible,
+                    row.load,
+                    tuple(sorted(set(officer.regions))),
+                )
+            )
+        else:
+            excluded.append(OfficerExcludedLine(officer.code, reason))
+    return officers, excluded
+
+
+def _shortages(departments: tuple[TeamDepartment, ...], frozen: _Frozen) -> list[dict[str, object]]:
+    """Objects with fewer eligible officers than twice their team (DRAW s.1), the first 1000."""
+    from_file = frozen.files
+    officers = [_officer(line) for line in _lines(from_file[FrozenFile.OFFICERS])]
+    recusals = [RecusalLine(*line.split("\t")) for line in _lines(from_file[FrozenFile.RECUSALS])]
+    roster = Roster(departments, officers, recusals)
+    objects = (
+        TeamObject(code, region)
+        for code, _, _, region in (line.split("\t") for line in _lines(from_file[FrozenFile.POOL]))
+    )
+    found: list[dict[str, object]] = []
+    for thin in thinly_covered(roster, objects):
+        found.append(
+            {
+                "object": thin.object_code,
+                "department": thin.department,
+                "eligible": thin.eligible,
+                "members": thin.members,
+            }
+        )
+        if len(found) == MAX_SHORTAGES:
+            break
+    return found
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode().splitlines()
+
+
+def _officer(line: str) -> OfficerLine:
+    code, department, lead, load, regions = line.split("\t")
+    places = () if regions == "-" else tuple(regions.split(","))
+    return OfficerLine(code, department, lead == "1", int(load), places)
+
+
+async def _store(
+    uow: UnitOfWork, draw: Draw, frozen: _Frozen, contributors: dict[str, UUID]
+) -> None:
+    uow.session.add(draw)
+    await uow.flush()
+    for file, content in frozen.files.items():
+        facts = frozen.facts[file]
+        uow.session.add(
+            DrawFile(
+                draw_id=draw.id,
+                name=file.value,
+                size=facts.size,
+                sha256=facts.sha256,
+                content=zlib.compress(content, 6),
+            )
+        )
+    for code, department_id in contributors.items():
+        uow.session.add(DrawContributor(draw_id=draw.id, code=code, department_id=department_id))
+    await uow.flush()

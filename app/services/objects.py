@@ -1,0 +1,310 @@
+"""Inspection objects: one subject per region and code, one entry per department (R02, R05).
+
+Whoever enters a subject that another department entered before joins it: the subject's data stay
+as they are, the entry is the department's own.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from app.domain import object_library as rules
+from app.domain.actor import Actor, Permission
+from app.domain.calendar import shanghai_date
+from app.domain.errors import FieldError, RuleError
+from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
+from app.domain.object_library import EventKind
+from app.domain.refusals import general
+from app.domain.refusals import objects as refusals
+from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
+from app.services.runtime import Runtime
+from app.storage import objects
+from app.storage.objects import EntryRow, ObjectFilter
+from app.storage.paging import Paging, Slice
+from app.storage.uow import UnitOfWork
+from app.tabular.industry import is_industry_code
+
+SUBJECT_FIELDS = (
+    "name",
+    "address",
+    "area_code",
+    "industry_code",
+    "risk_class",
+    "risk_source",
+    "risk_on",
+    "attributes",
+)
+ENTRY_FIELDS = ("tags", "special_libraries")
+
+
+@dataclass(frozen=True, slots=True)
+class NewObject:
+    """What an object is made from."""
+
+    kind: ObjectKind
+    id_scheme: IdScheme
+    id_value: str
+    name: str
+    area_code: str
+    address: str | None = None
+    industry_code: str | None = None
+    status: ObjectStatus = ObjectStatus.ACTIVE
+    risk_class: RiskClass = RiskClass.UNRATED
+    risk_source: str | None = None
+    risk_on: dt.date | None = None
+    responsible_object_code: str | None = None
+    tags: Sequence[str] = ()
+    special_libraries: Sequence[str] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    effective_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectView:
+    """An object with the entries that the caller may see."""
+
+    subject: InspectionObject
+    entries: Sequence[EntryRow]
+    responsible_code: str | None
+    joined: bool = False
+    warnings: tuple[FieldError, ...] = ()
+
+
+class ObjectService:
+    """Use cases of the object library."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._db = runtime.database
+
+    async def create(self, actor: Actor, new: NewObject) -> ObjectView:
+        """Enter an object into the caller's library, or join the subject another one entered."""
+        department_id = actor.acts_for(Permission.OBJECT_WRITE)
+        rules.require_identifier(new.kind, new.id_scheme, new.id_value)
+        rules.require_responsible(new.kind, named=new.responsible_object_code is not None)
+        async with self._db.unit_of_work(actor) as uow:
+            rules.require_area(new.area_code, actor.scope.region_prefix)
+            _check_industry(new.industry_code)
+            responsible = await find_responsible(uow, new.responsible_object_code)
+            subject = await objects.find_subject(
+                uow.session, actor.region_code, new.id_scheme, new.id_value
+            )
+            joined = subject is not None
+            doubts: tuple[FieldError, ...] = ()
+            if subject is None:
+                subject = await self._enter(uow, new, responsible)
+            else:
+                if await objects.find_entry(uow.session, department_id, subject.id) is not None:
+                    raise RuleError(refusals.OBJECT_EXISTS, object_id=str(subject.id))
+                doubts = _differences(subject, new)
+            uow.session.add(
+                LibraryEntry(
+                    id=uow.new_id(),
+                    department_id=department_id,
+                    object_id=subject.id,
+                    tags=list(new.tags),
+                    special_libraries=list(new.special_libraries),
+                    created_at=uow.now,
+                )
+            )
+            await uow.flush()
+            uow.audit(
+                "object.joined" if joined else "object.created",
+                "inspection_object",
+                subject.id,
+                after={"code": subject.code, "kind": subject.kind, "status": subject.status},
+            )
+            view = (await shown(uow.session, [subject], actor))[0]
+        return ObjectView(
+            subject, view.entries, view.responsible_code, joined, (*view.warnings, *doubts)
+        )
+
+    async def _enter(
+        self, uow: UnitOfWork, new: NewObject, responsible: InspectionObject | None
+    ) -> InspectionObject:
+        """The subject itself, with the first event of its history."""
+        today = shanghai_date(uow.now)
+        effective_on = new.effective_on or today
+        rules.require_past(effective_on, today)
+        subject = InspectionObject(
+            id=uow.new_id(),
+            region_code=uow.actor.region_code,
+            code=new.id_value,
+            kind=new.kind,
+            id_scheme=new.id_scheme,
+            id_value=new.id_value,
+            status=new.status,
+            responsible_object_id=responsible.id if responsible else None,
+            created_at=uow.now,
+            updated_at=uow.now,
+            **{name: getattr(new, name) for name in SUBJECT_FIELDS if name != "attributes"},
+            attributes=dict(new.attributes),
+        )
+        uow.session.add(subject)
+        await uow.flush()
+        after = plain_facts(subject, SUBJECT_FIELDS) | {"status": new.status.value}
+        uow.session.add(
+            event_of(uow, subject.id, EventKind.ESTABLISHED, effective_on, {}, after, None)
+        )
+        return subject
+
+    async def change(
+        self, actor: Actor, object_id: UUID, changes: Mapping[str, Any], version: int
+    ) -> ObjectView:
+        """Change the subject's data (an event of its history) or the department's own entry."""
+        department_id = actor.acts_for(Permission.OBJECT_WRITE)
+        values = dict(changes)
+        effective_on, reason = values.pop("effective_on", None), values.pop("reason", None)
+        entry_values = {name: values.pop(name) for name in ENTRY_FIELDS if name in values}
+        async with self._db.unit_of_work(actor) as uow:
+            subject = await lock_seen(uow, object_id, version)
+            if "area_code" in values:
+                rules.require_area(values["area_code"], actor.scope.region_prefix)
+            _check_industry(values.get("industry_code"))
+            if "responsible_object_code" in values:
+                code = values.pop("responsible_object_code")
+                rules.require_responsible(subject.kind, named=code is not None)
+                responsible = await find_responsible(uow, code)
+                values["responsible_object_id"] = responsible.id if responsible else None
+            entry = await objects.find_entry(uow.session, department_id, object_id)
+            if entry is None:
+                raise RuleError(general.NOT_FOUND)
+            before = plain_facts(subject, values)
+            entry_before = {name: list(getattr(entry, name)) for name in entry_values}
+            for name, value in values.items():
+                setattr(subject, name, value)
+            for name, value in entry_values.items():
+                setattr(entry, name, value)
+            objects.touch(subject, uow.now)
+            if values:
+                today = shanghai_date(uow.now)
+                rules.require_past(effective_on or today, today)
+                after = plain_facts(subject, values)
+                uow.session.add(
+                    event_of(
+                        uow,
+                        subject.id,
+                        EventKind.CHANGED,
+                        effective_on or today,
+                        before,
+                        after,
+                        reason,
+                    )
+                )
+            await uow.flush()
+            uow.audit(
+                "object.changed",
+                "inspection_object",
+                subject.id,
+                before=before | entry_before,
+                after=plain_facts(subject, values) | entry_values,
+                reason=reason,
+            )
+            view = (await shown(uow.session, [subject], actor))[0]
+        return view
+
+    async def get(self, actor: Actor, object_id: UUID) -> ObjectView:
+        """An object in the caller's scope."""
+        async with self._db.reading() as session:
+            subject = await objects.get_object(session, object_id, actor.scope)
+            return (await shown(session, [subject], actor))[0]
+
+    async def list(self, actor: Actor, paging: Paging, wanted: ObjectFilter) -> Slice[ObjectView]:
+        """Objects in the caller's scope, in order of making."""
+        async with self._db.reading() as session:
+            cut = await objects.list_objects(session, actor.scope, paging, wanted)
+            views = await shown(session, cut.items, actor)
+            return Slice(views, cut.next_cursor, cut.total)
+
+
+async def lock_seen(uow: UnitOfWork, object_id: UUID, version: int) -> InspectionObject:
+    """The object, locked for its supervising department, in the version that the caller saw."""
+    subject = await objects.lock_object(uow.session, object_id, uow.actor.scope)
+    if subject.row_version != version:
+        raise RuleError(general.STALE_VERSION)
+    return subject
+
+
+async def find_responsible(uow: UnitOfWork, code: str | None) -> InspectionObject | None:
+    """Who answers for a product, project or activity: a subject of the region (R07)."""
+    if code is None:
+        return None
+    found = await objects.find_by_code(uow.session, uow.actor.region_code, code)
+    if found is None or not rules.is_subject(found.kind):
+        raise RuleError(refusals.RESPONSIBLE_UNKNOWN)
+    return found
+
+
+def event_of(
+    uow: UnitOfWork,
+    object_id: UUID,
+    kind: EventKind,
+    effective_on: dt.date,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reason: str | None,
+) -> ObjectEvent:
+    """An event of an object's history."""
+    return ObjectEvent(
+        id=uow.new_id(),
+        object_id=object_id,
+        kind=kind,
+        effective_on=effective_on,
+        recorded_at=uow.now,
+        recorded_by=uow.actor.account_id,
+        before=dict(before),
+        after=dict(after),
+        reason=reason,
+    )
+
+
+def plain_facts(
+    subject: InspectionObject, names: Mapping[str, Any] | Sequence[str]
+) -> dict[str, Any]:
+    """Values of the subject as an event keeps them: dates and ids as text."""
+    facts = {name: getattr(subject, name) for name in names}
+    return {
+        name: str(value) if isinstance(value, dt.date | UUID) else value
+        for name, value in facts.items()
+    }
+
+
+async def shown(
+    session: Any, subjects: Sequence[InspectionObject], actor: Actor
+) -> list[ObjectView]:
+    """Objects with what the caller may see of their entries."""
+    entries = await objects.entries_of(session, [s.id for s in subjects], actor.scope)
+    responsible = await objects.codes_by_id(
+        session, {s.responsible_object_id for s in subjects if s.responsible_object_id}
+    )
+    return [
+        ObjectView(
+            subject,
+            entries.get(subject.id, []),
+            responsible.get(subject.responsible_object_id)
+            if subject.responsible_object_id
+            else None,
+            warnings=rules.identifier_warnings(subject.kind, subject.id_scheme, subject.id_value),
+        )
+        for subject in subjects
+    ]
+
+
+def _check_industry(code: str | None) -> None:
+    if code is not None and not is_industry_code(code):
+        raise RuleError(refusals.INDUSTRY_UNKNOWN)
+
+
+def _differences(subject: InspectionObject, new: NewObject) -> tuple[FieldError, ...]:
+    """Where what was sent differs from what another department had entered before."""
+    sent = {"kind": new.kind, "name": new.name, "area_code": new.area_code, "status": new.status}
+    optional = {"address": new.address, "industry_code": new.industry_code}
+    sent |= {name: value for name, value in optional.items() if value is not None}
+    if new.risk_class is not RiskClass.UNRATED:
+        sent["risk_class"] = new.risk_class
+    return tuple(
+        refusals.DIFFERS_FROM_LIBRARY.at(f"/{name}")
+        for name, value in sent.items()
+        if getattr(subject, name) != value
+    )

@@ -1,0 +1,112 @@
+"""The life of a plan: submitted, approved by another person, published; or returned, cancelled."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from app.domain.actor import Actor
+from app.domain.errors import RuleError
+from app.domain.lifecycle import PLAN_MOVES, PlanStatus, may_move
+from app.domain.refusals import general
+from app.domain.refusals import plans as refusals
+from app.models.plan import Plan
+from app.services.plans import PlanView
+from app.services.runtime import Runtime
+from app.storage import plans
+from app.storage.uow import UnitOfWork
+
+
+class PlanApprovalService:
+    """Use cases that move a plan."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._db = runtime.database
+
+    async def submit(self, actor: Actor, plan_id: UUID, version: int) -> PlanView:
+        """Hand a draft in for approval; it needs a task, and can not be edited from here on."""
+        async with self._db.unit_of_work(actor) as uow:
+            plan = await _lock(uow, plan_id, version, PlanStatus.SUBMITTED)
+            if await plans.count_tasks(uow.session, plan.id) == 0:
+                raise RuleError(refusals.PLAN_WITHOUT_TASKS)
+            plan.submitted_by = actor.account_id
+            plan.submitted_at = uow.now
+            plan.returned_reason = None
+            return await _moved(uow, plan, PlanStatus.SUBMITTED, "plan.submitted", {})
+
+    async def approve(self, actor: Actor, plan_id: UUID, version: int, opinion: str) -> PlanView:
+        """Approve what another person submitted (maker ≠ checker)."""
+        async with self._db.unit_of_work(actor) as uow:
+            plan = await _lock(uow, plan_id, version, PlanStatus.APPROVED)
+            if actor.account_id in {plan.submitted_by, plan.created_by}:
+                raise RuleError(general.MAKER_IS_CHECKER)
+            plan.approved_by = actor.account_id
+            plan.approved_at = uow.now
+            plan.approval_opinion = opinion
+            return await _moved(
+                uow, plan, PlanStatus.APPROVED, "plan.approved", {"opinion": opinion}
+            )
+
+    async def send_back(self, actor: Actor, plan_id: UUID, version: int, reason: str) -> PlanView:
+        """Return a submitted plan to its maker with a reason."""
+        async with self._db.unit_of_work(actor) as uow:
+            plan = await _lock(uow, plan_id, version, PlanStatus.DRAFT)
+            plan.submitted_by = None
+            plan.submitted_at = None
+            plan.returned_reason = reason
+            return await _moved(uow, plan, PlanStatus.DRAFT, "plan.returned", {"reason": reason})
+
+    async def publish(
+        self, actor: Actor, plan_id: UUID, version: int, receipt_no: str, site_url: str
+    ) -> PlanView:
+        """Publish an approved plan: entered in the platform and shown on the own site (R09)."""
+        async with self._db.unit_of_work(actor) as uow:
+            plan = await _lock(uow, plan_id, version, PlanStatus.PUBLISHED)
+            plan.published_at = uow.now
+            plan.platform_receipt_no = receipt_no
+            plan.site_url = site_url
+            return await _moved(
+                uow,
+                plan,
+                PlanStatus.PUBLISHED,
+                "plan.published",
+                {"platform_receipt_no": receipt_no, "site_url": site_url},
+            )
+
+    async def cancel(self, actor: Actor, plan_id: UUID, version: int, reason: str) -> PlanView:
+        """Cancel a plan with a reason; never one that has draws."""
+        async with self._db.unit_of_work(actor) as uow:
+            plan = await _lock(uow, plan_id, version, PlanStatus.CANCELLED)
+            if await plans.plan_has_draws(uow.session, plan.id):
+                raise RuleError(refusals.PLAN_HAS_DRAWS)
+            plan.returned_reason = reason
+            return await _moved(
+                uow, plan, PlanStatus.CANCELLED, "plan.cancelled", {"reason": reason}
+            )
+
+
+async def _lock(uow: UnitOfWork, plan_id: UUID, version: int, then: PlanStatus) -> Plan:
+    plan = await plans.lock_plan(uow.session, plan_id, uow.actor.scope)
+    if plan.row_version != version:
+        raise RuleError(general.STALE_VERSION)
+    if not may_move(PLAN_MOVES, plan.status, then):
+        raise RuleError(refusals.PLAN_WRONG_STATE, status=plan.status.value)
+    return plan
+
+
+async def _moved(
+    uow: UnitOfWork, plan: Plan, then: PlanStatus, action: str, facts: Mapping[str, Any]
+) -> PlanView:
+    before = plan.status
+    plan.status = then
+    plan.updated_at = uow.now
+    await uow.flush()
+    uow.audit(
+        action,
+        "plan",
+        plan.id,
+        before={"status": before},
+        after={"status": then},
+        plan_no=plan.plan_no,
+        **facts,
+    )
+    return PlanView(plan, await plans.tasks_of(uow.session, plan.id))

@@ -1,0 +1,268 @@
+"""Writing a department's plan: the plan, its tasks, and reading them."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.domain.actor import Actor, region_prefix
+from app.domain.errors import FieldError, RuleError
+from app.domain.lifecycle import ItemStatus, PlanKind, PlanStatus
+from app.domain.planning import check_period, plan_no, task_code
+from app.domain.refusals import general
+from app.domain.refusals import plans as refusals
+from app.models.checklist import ItemVersion
+from app.models.plan import Plan, PlanTask, PlanTaskDepartment, PlanTaskItem
+from app.services.runtime import Runtime
+from app.storage import organisation, plans
+from app.storage.paging import Paging, Slice
+from app.storage.plans import TaskView
+from app.storage.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task as its maker describes it; items by the id of the checklist item."""
+
+    name: str
+    item_ids: Sequence[UUID]
+    kinds: Sequence[str]
+    tags: Sequence[str]
+    area_codes: Sequence[str]
+    risk_classes: Sequence[str]
+    quota_rule: Mapping[str, Any]
+    reserve: int
+    period_from: dt.date
+    period_to: dt.date
+    methods: Sequence[str]
+    business_line_code: str | None
+    members: int
+    lead: bool
+    officer_cap: int
+    visit_cap: int | None
+    cooling_days: int
+    targeted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan with its tasks."""
+
+    plan: Plan
+    tasks: Sequence[TaskView]
+
+
+class PlanService:
+    """Use cases of drafting and reading plans."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._db = runtime.database
+
+    async def create(self, actor: Actor, year: int, name: str) -> Plan:
+        """Begin a department plan of a year; its number follows the rule."""
+        async with self._db.unit_of_work(actor) as uow:
+            department_id, department_code = own_department(actor)
+            number = await plans.next_plan_number(uow.session, department_id, year)
+            assert actor.account_id is not None
+            plan = Plan(
+                id=uow.new_id(),
+                department_id=department_id,
+                region_code=actor.region_code,
+                kind=PlanKind.DEPARTMENT,
+                year=year,
+                plan_no=plan_no(actor.region_code, department_code, year, number),
+                name=name,
+                status=PlanStatus.DRAFT,
+                created_by=actor.account_id,
+                created_at=uow.now,
+                updated_at=uow.now,
+            )
+            uow.session.add(plan)
+            await uow.flush()
+            uow.audit("plan.created", "plan", plan.id, after={"plan_no": plan.plan_no})
+        return plan
+
+    async def rename(self, actor: Actor, plan_id: UUID, name: str, version: int) -> PlanView:
+        """Change a draft's name."""
+        async with self._db.unit_of_work(actor) as uow:
+            plan = await lock_draft(uow, plan_id, version)
+            before = plan.name
+            plan.name = name
+            plan.updated_at = uow.now
+            await uow.flush()
+            uow.audit(
+                "plan.changed", "plan", plan.id, before={"name": before}, after={"name": name}
+            )
+            return PlanView(plan, await plans.tasks_of(uow.session, plan.id))
+
+    async def add_task(self, actor: Actor, plan_id: UUID, new: NewTask, version: int) -> PlanView:
+        """Add a task to a draft; its items must be published, with a legal basis (N1, R01)."""
+        async with self._db.unit_of_work(actor) as uow:
+            plan = await lock_draft(uow, plan_id, version)
+            check_period(plan.year, new.period_from, new.period_to)
+            versions = await _publishable(uow, plan.department_id, new.item_ids)
+            _check_methods(new.methods, versions)
+            line_id = await _business_line(uow, plan.department_id, new.business_line_code)
+            position = await plans.last_position(uow.session, plan.id) + 1
+            task = PlanTask(
+                id=uow.new_id(),
+                plan_id=plan.id,
+                department_id=plan.department_id,
+                business_line_id=line_id,
+                code=task_code(plan.plan_no, position),
+                name=new.name,
+                position=position,
+                targeted=new.targeted,
+                kinds=list(new.kinds),
+                tags=list(new.tags),
+                area_codes=list(new.area_codes),
+                risk_classes=list(new.risk_classes),
+                quota_rule=dict(new.quota_rule),
+                reserve=new.reserve,
+                period_from=new.period_from,
+                period_to=new.period_to,
+                methods=list(new.methods),
+                officer_cap=new.officer_cap,
+                visit_cap=new.visit_cap,
+                cooling_days=new.cooling_days,
+            )
+            uow.session.add(task)
+            await uow.flush()
+            for place, item in enumerate(versions):
+                uow.session.add(
+                    PlanTaskItem(plan_task_id=task.id, item_version_id=item.id, position=place)
+                )
+            uow.session.add(
+                PlanTaskDepartment(
+                    plan_task_id=task.id,
+                    department_id=plan.department_id,
+                    position=0,
+                    members=new.members,
+                    lead=new.lead,
+                )
+            )
+            plan.updated_at = uow.now
+            await uow.flush()
+            uow.audit(
+                "plan_task.added",
+                "plan",
+                plan.id,
+                after={"task": task.code, "items": [item.code for item in versions]},
+            )
+            return PlanView(plan, await plans.tasks_of(uow.session, plan.id))
+
+    async def remove_task(
+        self, actor: Actor, plan_id: UUID, task_id: UUID, version: int
+    ) -> PlanView:
+        """Take a task out of a draft."""
+        async with self._db.unit_of_work(actor) as uow:
+            plan = await lock_draft(uow, plan_id, version)
+            await plans.remove_task(uow.session, plan.id, task_id)
+            plan.updated_at = uow.now
+            await uow.flush()
+            uow.audit("plan_task.removed", "plan", plan.id, before={"task_id": str(task_id)})
+            return PlanView(plan, await plans.tasks_of(uow.session, plan.id))
+
+    async def get(self, actor: Actor, plan_id: UUID) -> PlanView:
+        """A plan with its tasks."""
+        async with self._db.reading() as session:
+            plan = await plans.get_plan(session, plan_id, actor.scope)
+            return PlanView(plan, await plans.tasks_of(session, plan.id))
+
+    async def list(
+        self,
+        actor: Actor,
+        paging: Paging,
+        *,
+        year: int | None,
+        status: PlanStatus | None,
+        department_id: UUID | None,
+    ) -> Slice[Plan]:
+        """Plans that the caller may see."""
+        async with self._db.reading() as session:
+            return await plans.list_plans(
+                session,
+                actor.scope,
+                paging,
+                year=year,
+                status=status,
+                department_id=department_id,
+            )
+
+    async def get_task(self, actor: Actor, task_id: UUID) -> TaskView:
+        """A task with its items, departments and live draw."""
+        async with self._db.reading() as session:
+            task = await plans.get_task(session, task_id, actor.scope)
+            return (await plans.views_of(session, [task]))[0]
+
+    async def list_public(
+        self, region_code: str | None, year: int | None, paging: Paging
+    ) -> Slice[Plan]:
+        """Published plans, for everybody."""
+        prefix = region_prefix(region_code) if region_code else ""
+        async with self._db.reading() as session:
+            return await plans.list_published(session, prefix, year, paging)
+
+    async def get_public(self, number: str) -> PlanView:
+        """A published plan by its number, for everybody."""
+        async with self._db.reading() as session:
+            plan = await plans.find_published(session, number)
+            return PlanView(plan, await plans.tasks_of(session, plan.id))
+
+
+def own_department(actor: Actor) -> tuple[UUID, str]:
+    """The department the actor acts for; raises forbidden for one without."""
+    if actor.department_id is None or actor.department_code is None:
+        raise RuleError(general.FORBIDDEN, permission="plan:write")
+    return actor.department_id, actor.department_code
+
+
+async def lock_draft(uow: UnitOfWork, plan_id: UUID, version: int) -> Plan:
+    """The caller's plan, locked, if it is a draft in the version they saw."""
+    plan = await plans.lock_plan(uow.session, plan_id, uow.actor.scope)
+    if plan.row_version != version:
+        raise RuleError(general.STALE_VERSION)
+    if plan.status is not PlanStatus.DRAFT:
+        raise RuleError(refusals.PLAN_WRONG_STATE, status=plan.status.value)
+    return plan
+
+
+async def _publishable(
+    uow: UnitOfWork, department_id: UUID, item_ids: Sequence[UUID]
+) -> list[ItemVersion]:
+    """The items' rows in the published checklist, or why one of them can not be planned."""
+    found = await plans.items_with_current_version(uow.session, department_id, item_ids)
+    unknown = tuple(
+        FieldError(f"/item_ids/{place}", "item-unknown", "不在本部门清单中", "Not on the checklist")
+        for place, item_id in enumerate(item_ids)
+        if item_id not in found
+    )
+    if unknown:
+        raise RuleError(refusals.ITEM_UNKNOWN, unknown)
+    versions = []
+    for item_id in dict.fromkeys(item_ids):
+        item, version = found[item_id]
+        if not item.legal_bases:
+            raise RuleError(refusals.ITEM_WITHOUT_LEGAL_BASIS, item_code=item.code)
+        if item.status is ItemStatus.RETIRED:
+            raise RuleError(refusals.ITEM_RETIRED, item_code=item.code)
+        if version is None:
+            raise RuleError(refusals.ITEM_NOT_PUBLISHED, item_code=item.code)
+        versions.append(version)
+    return versions
+
+
+def _check_methods(methods: Sequence[str], versions: Sequence[ItemVersion]) -> None:
+    known = {method for version in versions for method in version.methods}
+    if not set(methods) <= known:
+        raise RuleError(refusals.METHOD_NOT_OF_ITEM)
+
+
+async def _business_line(uow: UnitOfWork, department_id: UUID, code: str | None) -> UUID | None:
+    if code is None:
+        return None
+    line = await organisation.find_business_line(uow.session, department_id, code)
+    if line is None:
+        raise RuleError(refusals.UNKNOWN_BUSINESS_LINE)
+    return line.id

@@ -1,0 +1,186 @@
+"""What the freeze reads: the scope of a task, its officers, and the pairs that may not meet.
+
+All of it for the departments of one task, which the caller has locked under its own scope.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.lifecycle import InspectionStatus, ObjectStatus, RiskClass
+from app.models.checklist import ItemVersion
+from app.models.inspection import Inspection, InspectionOfficer, InspectionSheet
+from app.models.library import Absence, InspectionObject, Interest, LibraryEntry, Officer
+from app.models.organisation import Department
+from app.models.plan import PlanTask, PlanTaskDepartment, PlanTaskItem
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRow:
+    """An object of the task's scope."""
+
+    code: str
+    status: ObjectStatus
+    risk_class: RiskClass
+    area_code: str
+    visits_this_year: int
+    last_visit_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerRow:
+    """An officer of a participating department."""
+
+    officer: Officer
+    department_code: str
+    load: int
+    absences: tuple[tuple[dt.date, dt.date], ...]
+
+
+async def scope_rows(
+    session: AsyncSession, task: PlanTask, year_start: dt.datetime
+) -> list[ScopeRow]:
+    """Every object of the lead department's library that the task's filter names, by code."""
+    visits = (
+        select(
+            InspectionSheet.object_id,
+            func.count().filter(InspectionSheet.created_at >= year_start).label("visits_this_year"),
+            func.max(Inspection.ended_on).label("last_visit_on"),
+        )
+        .join(Inspection, Inspection.sheet_id == InspectionSheet.id)
+        .where(
+            Inspection.department_id == task.department_id,
+            Inspection.status != InspectionStatus.VOID,
+        )
+        .group_by(InspectionSheet.object_id)
+        .subquery()
+    )
+    query = (
+        select(
+            InspectionObject.code,
+            InspectionObject.status,
+            InspectionObject.risk_class,
+            InspectionObject.area_code,
+            func.coalesce(visits.c.visits_this_year, 0),
+            visits.c.last_visit_on,
+        )
+        .join(LibraryEntry, LibraryEntry.object_id == InspectionObject.id)
+        .outerjoin(visits, visits.c.object_id == InspectionObject.id)
+        .where(LibraryEntry.department_id == task.department_id)
+        .order_by(InspectionObject.code)
+    )
+    if task.kinds:
+        query = query.where(InspectionObject.kind.in_(task.kinds))
+    if task.tags:
+        query = query.where(
+            or_(
+                LibraryEntry.tags.overlap(task.tags),
+                LibraryEntry.special_libraries.overlap(task.tags),
+            )
+        )
+    if task.area_codes:
+        query = query.where(
+            or_(*(InspectionObject.area_code.startswith(code) for code in task.area_codes))
+        )
+    if task.risk_classes:
+        query = query.where(InspectionObject.risk_class.in_(task.risk_classes))
+    return [ScopeRow(*row) for row in await session.execute(query)]
+
+
+async def task_departments(
+    session: AsyncSession, task_id: UUID
+) -> Sequence[tuple[PlanTaskDepartment, Department]]:
+    """The participating departments, lead first."""
+    rows = await session.execute(
+        select(PlanTaskDepartment, Department)
+        .join(Department, Department.id == PlanTaskDepartment.department_id)
+        .where(PlanTaskDepartment.plan_task_id == task_id)
+        .order_by(PlanTaskDepartment.position)
+    )
+    return [(member, department) for member, department in rows]
+
+
+async def required_tags(session: AsyncSession, task_id: UUID) -> dict[UUID, set[str]]:
+    """The officers' tags that the task's items require, by the items' department."""
+    rows = await session.execute(
+        select(ItemVersion.department_id, ItemVersion.qualifications)
+        .join(PlanTaskItem, PlanTaskItem.item_version_id == ItemVersion.id)
+        .where(PlanTaskItem.plan_task_id == task_id)
+    )
+    required: dict[UUID, set[str]] = {}
+    for department_id, tags in rows:
+        required.setdefault(department_id, set()).update(tags)
+    return required
+
+
+async def officer_rows(
+    session: AsyncSession, department_ids: Sequence[UUID], year_start: dt.datetime
+) -> list[OfficerRow]:
+    """Every officer of the departments with this year's load and absences, by code."""
+    load = (
+        select(InspectionOfficer.officer_id, func.count().label("load"))
+        .join(Inspection, Inspection.id == InspectionOfficer.inspection_id)
+        .where(Inspection.created_at >= year_start, Inspection.status != InspectionStatus.VOID)
+        .group_by(InspectionOfficer.officer_id)
+        .subquery()
+    )
+    rows = (
+        await session.execute(
+            select(Officer, Department.code, func.coalesce(load.c.load, 0))
+            .join(Department, Department.id == Officer.department_id)
+            .outerjoin(load, load.c.officer_id == Officer.id)
+            .where(Officer.department_id.in_(department_ids))
+            .order_by(Officer.code)
+        )
+    ).all()
+    away: dict[UUID, list[tuple[dt.date, dt.date]]] = {}
+    absences = await session.execute(
+        select(Absence.officer_id, Absence.starts_on, Absence.ends_on)
+        .join(Officer, Officer.id == Absence.officer_id)
+        .where(Officer.department_id.in_(department_ids))
+    )
+    for officer_id, starts_on, ends_on in absences:
+        away.setdefault(officer_id, []).append((starts_on, ends_on))
+    return [
+        OfficerRow(officer, code, count, tuple(away.get(officer.id, ())))
+        for officer, code, count in rows
+    ]
+
+
+async def recusal_pairs(
+    session: AsyncSession, department_ids: Sequence[UUID]
+) -> list[tuple[str, str]]:
+    """Declared pairs (officer code, object code) of the departments' officers."""
+    rows = await session.execute(
+        select(Officer.code, InspectionObject.code)
+        .join(Interest, Interest.officer_id == Officer.id)
+        .join(InspectionObject, InspectionObject.id == Interest.object_id)
+        .where(Officer.department_id.in_(department_ids))
+    )
+    return [(officer, subject) for officer, subject in rows]
+
+
+async def objects_by_code(
+    session: AsyncSession, region_code: str, codes: Sequence[str]
+) -> dict[str, InspectionObject]:
+    """Winners and reserve by code, within the draw's region."""
+    rows = await session.execute(
+        select(InspectionObject).where(
+            and_(InspectionObject.region_code == region_code, InspectionObject.code.in_(codes))
+        )
+    )
+    return {found.code: found for found in rows.scalars()}
+
+
+async def officers_by_code(
+    session: AsyncSession, region_code: str, codes: Sequence[str]
+) -> dict[str, Officer]:
+    """Team members by code, within the draw's region."""
+    rows = await session.execute(
+        select(Officer).where(Officer.region_code == region_code, Officer.code.in_(codes))
+    )
+    return {found.code: found for found in rows.scalars()}

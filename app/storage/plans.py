@@ -1,0 +1,279 @@
+"""Plans and their tasks. Published plans are public; drafts are the department's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.actor import Scope
+from app.domain.errors import RuleError
+from app.domain.lifecycle import DrawStatus, InspectionStatus, PlanStatus
+from app.domain.refusals import general
+from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
+from app.models.draw import Draw
+from app.models.inspection import Inspection, InspectionSheet
+from app.models.organisation import Department
+from app.models.plan import Plan, PlanTask, PlanTaskDepartment, PlanTaskItem
+from app.storage.paging import Paging, Slice, slice_of
+from app.storage.scope import own_or_region
+
+
+@dataclass(frozen=True, slots=True)
+class TaskItem:
+    """An item of a task as its published version has it."""
+
+    item_version_id: UUID
+    item_id: UUID
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDepartment:
+    """A participating department."""
+
+    department_id: UUID
+    code: str
+    name: str
+    members: int
+    lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with its items, its departments and its live draw."""
+
+    task: PlanTask
+    items: Sequence[TaskItem]
+    departments: Sequence[TaskDepartment]
+    draw_id: UUID | None
+    draw_status: DrawStatus | None
+    complete: bool
+    """Derived: every sheet that is not void has been published by every department (R20)."""
+
+
+def _visible(scope: Scope) -> ColumnElement[bool]:
+    return or_(own_or_region(Plan.department_id, scope), Plan.status == PlanStatus.PUBLISHED)
+
+
+async def next_plan_number(session: AsyncSession, department_id: UUID, year: int) -> int:
+    """The next number of a department's plans of a year; serialised by an advisory lock."""
+    key = f"plan/{department_id}/{year}"
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    query = (
+        select(func.count())
+        .select_from(Plan)
+        .where(Plan.department_id == department_id, Plan.year == year)
+    )
+    return int(await session.scalar(query) or 0) + 1
+
+
+async def get_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
+    """A plan of the scope, or a published one; raises not-found."""
+    found = (
+        await session.execute(select(Plan).where(Plan.id == plan_id, _visible(scope)))
+    ).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def lock_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
+    """A plan of the own department, locked; raises not-found."""
+    query = select(Plan).where(Plan.id == plan_id, own_or_region(Plan.department_id, scope))
+    found = (await session.execute(query.with_for_update())).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def list_plans(
+    session: AsyncSession,
+    scope: Scope,
+    paging: Paging,
+    *,
+    year: int | None,
+    status: PlanStatus | None,
+    department_id: UUID | None,
+) -> Slice[Plan]:
+    """Plans that the caller may see, in order of making."""
+    query = select(Plan).where(_visible(scope))
+    if year is not None:
+        query = query.where(Plan.year == year)
+    if status is not None:
+        query = query.where(Plan.status == status)
+    if department_id is not None:
+        query = query.where(Plan.department_id == department_id)
+    return await slice_of(session, query, Plan.id, paging)
+
+
+async def list_published(
+    session: AsyncSession, region_prefix: str, year: int | None, paging: Paging
+) -> Slice[Plan]:
+    """What the public sees: published plans of a region (no scope, they are public)."""
+    query = select(Plan).where(Plan.status == PlanStatus.PUBLISHED)
+    if region_prefix:
+        query = query.where(Plan.region_code.startswith(region_prefix, autoescape=True))
+    if year is not None:
+        query = query.where(Plan.year == year)
+    return await slice_of(session, query, Plan.id, paging)
+
+
+async def find_published(session: AsyncSession, plan_no: str) -> Plan:
+    """A published plan by its number (no scope: it is public); raises not-found."""
+    query = select(Plan).where(Plan.plan_no == plan_no, Plan.status == PlanStatus.PUBLISHED)
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def get_task(session: AsyncSession, task_id: UUID, scope: Scope) -> PlanTask:
+    """A task of a plan that the caller may see; raises not-found."""
+    query = select(PlanTask).join(Plan).where(PlanTask.id == task_id, _visible(scope))
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def lock_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tuple[PlanTask, Plan]:
+    """A task of the own department with its plan, both locked; raises not-found."""
+    query = (
+        select(PlanTask, Plan)
+        .join(Plan, Plan.id == PlanTask.plan_id)
+        .where(PlanTask.id == task_id, own_or_region(PlanTask.department_id, scope))
+    )
+    row = (await session.execute(query.with_for_update())).one_or_none()
+    if row is None:
+        raise RuleError(general.NOT_FOUND)
+    return row[0], row[1]
+
+
+async def count_tasks(session: AsyncSession, plan_id: UUID) -> int:
+    """How many tasks a plan has."""
+    query = select(func.count()).select_from(PlanTask).where(PlanTask.plan_id == plan_id)
+    return int(await session.scalar(query) or 0)
+
+
+async def last_position(session: AsyncSession, plan_id: UUID) -> int:
+    """The highest position of a plan's tasks, 0 when it has none."""
+    query = select(func.max(PlanTask.position)).where(PlanTask.plan_id == plan_id)
+    return int(await session.scalar(query) or 0)
+
+
+async def remove_task(session: AsyncSession, plan_id: UUID, task_id: UUID) -> None:
+    """Take a task out of a draft (its plan is locked by the caller); raises not-found."""
+    gone = await session.scalar(
+        delete(PlanTask)
+        .where(PlanTask.id == task_id, PlanTask.plan_id == plan_id)
+        .returning(PlanTask.id)
+    )
+    if gone is None:
+        raise RuleError(general.NOT_FOUND)
+
+
+async def tasks_of(session: AsyncSession, plan_id: UUID) -> list[TaskView]:
+    """The tasks of a plan (that the caller was allowed to read), in order."""
+    query = select(PlanTask).where(PlanTask.plan_id == plan_id).order_by(PlanTask.position)
+    return await views_of(session, (await session.execute(query)).scalars().all())
+
+
+async def views_of(session: AsyncSession, tasks: Sequence[PlanTask]) -> list[TaskView]:
+    """Tasks with what belongs to them, in three statements."""
+    ids = [task.id for task in tasks]
+    items: dict[UUID, list[TaskItem]] = {}
+    rows = await session.execute(
+        select(PlanTaskItem.plan_task_id, ItemVersion)
+        .join(ItemVersion, ItemVersion.id == PlanTaskItem.item_version_id)
+        .where(PlanTaskItem.plan_task_id.in_(ids))
+        .order_by(PlanTaskItem.position)
+    )
+    for task_id, version in rows:
+        items.setdefault(task_id, []).append(
+            TaskItem(version.id, version.item_id, version.code, version.name)
+        )
+    departments: dict[UUID, list[TaskDepartment]] = {}
+    members = await session.execute(
+        select(PlanTaskDepartment, Department)
+        .join(Department, Department.id == PlanTaskDepartment.department_id)
+        .where(PlanTaskDepartment.plan_task_id.in_(ids))
+        .order_by(PlanTaskDepartment.position)
+    )
+    for member, department in members:
+        departments.setdefault(member.plan_task_id, []).append(
+            TaskDepartment(
+                department.id, department.code, department.name, member.members, member.lead
+            )
+        )
+    live = await session.execute(
+        select(Draw.plan_task_id, Draw.id, Draw.status).where(
+            Draw.plan_task_id.in_(ids), Draw.status != DrawStatus.ANNULLED
+        )
+    )
+    draws = {task_id: (draw_id, status) for task_id, draw_id, status in live}
+    complete = await complete_tasks(session, ids)
+    return [
+        TaskView(
+            task,
+            items.get(task.id, []),
+            departments.get(task.id, []),
+            draws[task.id][0] if task.id in draws else None,
+            draws[task.id][1] if task.id in draws else None,
+            task.id in complete,
+        )
+        for task in tasks
+    ]
+
+
+async def complete_tasks(session: AsyncSession, task_ids: Sequence[UUID]) -> set[UUID]:
+    """The tasks of which every non-void inspection is published, and there is one (R20)."""
+    published = Inspection.status == InspectionStatus.PUBLISHED
+    void = Inspection.status == InspectionStatus.VOID
+    query = (
+        select(InspectionSheet.plan_task_id)
+        .join(Inspection, Inspection.sheet_id == InspectionSheet.id)
+        .where(InspectionSheet.plan_task_id.in_(list(task_ids)))
+        .group_by(InspectionSheet.plan_task_id)
+        .having(func.bool_and(or_(published, void)) & func.bool_or(published))
+    )
+    return set((await session.execute(query)).scalars())
+
+
+async def plan_has_draws(session: AsyncSession, plan_id: UUID) -> bool:
+    """Whether any task of the plan has a draw that is not annulled."""
+    query = (
+        select(Draw.id)
+        .join(PlanTask, PlanTask.id == Draw.plan_task_id)
+        .where(PlanTask.plan_id == plan_id, Draw.status != DrawStatus.ANNULLED)
+        .limit(1)
+    )
+    return await session.scalar(query) is not None
+
+
+async def items_with_current_version(
+    session: AsyncSession, department_id: UUID, item_ids: Sequence[UUID]
+) -> dict[UUID, tuple[ChecklistItem, ItemVersion | None]]:
+    """Items of a department's checklist with their row in its latest published version."""
+    latest = (
+        select(func.max(ChecklistVersion.number))
+        .where(ChecklistVersion.department_id == department_id)
+        .scalar_subquery()
+    )
+    rows = await session.execute(
+        select(ChecklistItem, ItemVersion)
+        .select_from(ChecklistItem)
+        .outerjoin(
+            ChecklistVersion,
+            (ChecklistVersion.department_id == department_id) & (ChecklistVersion.number == latest),
+        )
+        .outerjoin(
+            ItemVersion,
+            (ItemVersion.checklist_version_id == ChecklistVersion.id)
+            & (ItemVersion.item_id == ChecklistItem.id),
+        )
+        .where(ChecklistItem.department_id == department_id, ChecklistItem.id.in_(list(item_ids)))
+    )
+    return {item.id: (item, version) for item, version in rows}

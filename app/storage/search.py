@@ -1,0 +1,13 @@
+"""Search of Chinese names: the fragment anywhere in the text, served by a trigram index."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
+
+
+def contains(column: InstrumentedAttribute[Any], fragment: str) -> ColumnElement[bool]:
+    """Texts that hold the fragment, whatever the case of Latin letters; no wildcards in it."""
+    escaped = fragment.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    found: ColumnElement[bool] = column.ilike(f"%{escaped}%", escape="\\")
+    return found
