@@ -1,9 +1,25 @@
-"""Sunlot (阳光抽查): double-random, one-public supervision as a service that anyone can check.
+"""Sunlot (阳光抽查): a REST API service for 「双随机、一公开」 supervision.
 
-The map, from the top of the imports down (`.importlinter` holds every module to its layer):
-`__main__` the command line; `demo` the demo year; `main` the composition root, `serving` uvicorn;
-`openapi`, `routers`, `jobs` and `middleware`; `deps` what routes depend on; `problems` every error
-body, `public_cache` validators of public pages; `schemas` wire shapes beside `services` use cases;
-`security` and `tabular`; `storage` every SQL statement, `migrate`, `local_postgres`; `models`;
-and, importing nothing of the service, `domain`, `settings`, `reference`, `clock` and `logs`.
+Units keep checklists and two libraries, plan, draw objects and officers at random so that anyone
+can prove it, inspect, and publish every result within 20 working days.
+
+Where everything lives, in the order of imports (each layer knows only those below it; siblings on
+one line do not know each other; `make check` holds this with import-linter):
+
+    __main__                   the command line: serve, worker, migrate, create-admin, run, demo, …
+    demo                       the demo year, played over HTTP; `make run`
+    main · serving             the composition root of the web process; how uvicorn runs it
+    openapi                    builds openapi/openapi.json, problems.md, glossary.md
+    routers · jobs             HTTP in and out (`routers.ALL`) · the worker's rounds
+    deps · public_cache · middleware   who calls, may they, which version · caching · limits
+    problems                   refusal -> status and RFC 9457 body; the only maker of error bodies
+    schemas · services         wire shapes · use cases, one unit of work each
+    security · tabular         tokens, passwords, sealing · reading and writing xlsx, xls, csv
+    storage · migrate · local_postgres   every SQL statement · schema and grants · embedded server
+    models                     ORM tables, a file per aggregate
+    domain                     the rules: standard library only, no IO, no clock, no randomness
+    settings · clock · logs · reference  environment · time · logging · data that ships
+
+A request: router (thin) -> service (unit of work) -> domain (decides) + storage (SQL) -> commit ->
+schema -> response. A write without an audit entry does not commit.
 """

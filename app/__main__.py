@@ -131,9 +131,11 @@ def demo(
 
 
 @cli.command()
-def openapi() -> None:
-    """Write openapi/openapi.json, problems.md and glossary.md."""
-    for path in openapi_documents.write(create_app(_placeholders())):
+def openapi(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = openapi_documents.FOLDER,
+) -> None:
+    """Write openapi.json, problems.md and glossary.md."""
+    for path in openapi_documents.write(create_app(_placeholders()), out):
         typer.echo(path.name)
 
 

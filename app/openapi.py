@@ -10,7 +10,10 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.deps import problems
 from app.domain import glossary
+from app.domain.errors import Refusal
+from app.domain.refusals import general
 from app.problems import markdown
 
 FOLDER = Path(__file__).resolve().parent.parent / "openapi"
@@ -86,8 +89,21 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM_SCHEMA
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    for _, _, operation in operations(made):
+        _add_what_any_may_answer(operation)
     app.openapi_schema = made
     return made
+
+
+def _add_what_any_may_answer(operation: dict[str, Any]) -> None:
+    """Statuses that no route names: of whatever takes a body, and of whatever needs the database."""
+    refusals: tuple[Refusal, ...] = (general.INTERNAL, general.UNAVAILABLE)
+    if "requestBody" in operation:
+        refusals += (general.BODY_TOO_LARGE, general.UNSUPPORTED_MEDIA_TYPE)
+    responses = operation["responses"]
+    for status, response in problems(*refusals).items():
+        responses.setdefault(str(status), response)
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def operations(made: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

@@ -159,6 +159,9 @@ def from_validation(request: Request, error: RequestValidationError) -> JSONResp
     faults = list(error.errors())
     if any(fault["type"] == "json_invalid" for fault in faults):
         return respond(request, general.MALFORMED_REQUEST)
+    # A body that is not said to be JSON is handed on as it is, and fits no model.
+    if any(tuple(fault["loc"]) == ("body",) for fault in faults) and not _says_json(request):
+        return respond(request, general.UNSUPPORTED_MEDIA_TYPE)
     fields = [_field(fault) for fault in faults[:100]]
     return respond(request, general.VALIDATION_FAILED, errors=fields)
 
@@ -175,6 +178,11 @@ def from_http(request: Request, error: HTTPException) -> JSONResponse:
 def from_rule(request: Request, error: RuleError) -> JSONResponse:
     """What a rule refused."""
     return respond(request, error.refusal, error.facts, error.errors)
+
+
+def _says_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _field(fault: Mapping[str, Any]) -> FieldError:

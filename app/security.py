@@ -88,7 +88,11 @@ class Tokens:
                 audience=AUDIENCE,
                 issuer=ISSUER,
                 # The expiry is tested below against the injected clock.
-                options={"verify_exp": False, "verify_iat": False, "require_sub": True},
+                options={
+                    "verify_exp": False,
+                    "verify_iat": False,
+                    **{f"require_{name}": True for name in ("aud", "iss", "sub", "jti")},
+                },
             )
             if not body.get("jti") or int(body["exp"]) <= now.timestamp():
                 return None

@@ -32,7 +32,7 @@ class DemoItem:
     materials: str = ""
 
 
-def item(  # noqa: PLR0917  short notation for the rows of a table
+def item(
     category: str,
     name: str,
     objects: str,

@@ -3,11 +3,12 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from app.domain.actor import Permission, Role
 from app.domain.lifecycle import AccountStatus
 from app.schemas.base import (
+    Clean,
     Code,
     Instant,
     Name,
@@ -19,6 +20,8 @@ from app.schemas.base import (
 )
 
 Token = Annotated[str, Field(min_length=1, max_length=2000)]
+TypedName = Annotated[str, Clean, StringConstraints(min_length=1, max_length=64)]
+"""A user name as typed: an unknown one is refused as such, not by its form."""
 
 
 class LoginRequest(RequestModel):
@@ -29,7 +32,7 @@ class LoginRequest(RequestModel):
             "examples": [{"username": "scjg.clerk", "password": "correct-horse-battery"}]
         }
     )
-    username: Annotated[str, Field(min_length=1, max_length=64)]
+    username: TypedName
     password: Password
     department_code: Code | None = None
 
@@ -38,7 +41,7 @@ class RefreshRequest(RequestModel):
     """A refresh token, used once."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "o3Hq…"}]})
-    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+    refresh_token: Annotated[str, Clean, StringConstraints(min_length=1, max_length=200)]
 
 
 class PasswordChange(RequestModel):
@@ -55,7 +58,7 @@ class PasswordChange(RequestModel):
             ]
         }
     )
-    username: Annotated[str, Field(min_length=1, max_length=64)]
+    username: TypedName
     old_password: Password
     new_password: Password
 

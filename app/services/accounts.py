@@ -119,6 +119,31 @@ class AccountService:
         )
         return view.account
 
+    async def provide_demo_account(
+        self, username: str, title: str, role: Role, department_code: str | None, password: str
+    ) -> None:
+        """Make a demo account, or give the one that exists another password (demo only)."""
+        if self._runtime.settings.environment == "production":
+            raise RuleError(general.NOT_FOUND)
+        actor = system_actor(self._runtime.settings.region_code, "command-line")
+        async with self._db.reading() as session:
+            found = await accounts.find_by_username(session, username)
+        if found is None:
+            new = NewAccount(username, title, role, department_code, actor.region_code, password)
+            await self.create(actor, new)
+            return
+        hashed = await self._runtime.passwords.hash(password)
+        async with self._db.unit_of_work(actor) as uow:
+            account = await accounts.lock_account(uow.session, found.id)
+            account.password_hash = hashed
+            account.status = AccountStatus.ACTIVE
+            account.must_change_password = False
+            account.locked_until = None
+            account.updated_at = uow.now
+            await self._end_sessions(uow, account.id, "password_reset")
+            await uow.flush()
+            uow.audit("account.password_reset", "account", account.id)
+
     async def reset_password(self, actor: Actor, account_id: UUID, version: int) -> AccountView:
         """Give an account a new one-time password; ends its sessions."""
         password = new_password()
@@ -142,6 +167,7 @@ class AccountService:
     ) -> AccountView:
         """Disable or enable an account; a disabled one loses its sessions at once."""
         async with self._db.unit_of_work(actor) as uow:
+            await accounts.lock_administrators(uow.session)
             account = await accounts.lock_account(uow.session, account_id)
             _expect(account, version)
             before = account.status
@@ -189,6 +215,7 @@ class AccountService:
     async def revoke_role(self, actor: Actor, account_id: UUID, grant_id: UUID) -> None:
         """Take a role away; effective on the next request."""
         async with self._db.unit_of_work(actor) as uow:
+            await accounts.lock_administrators(uow.session)
             await accounts.lock_account(uow.session, account_id)
             grant = await accounts.lock_grant(uow.session, grant_id)
             if grant.account_id != account_id:

@@ -116,8 +116,7 @@ class ChecklistService:
             uow.audit(
                 "checklist_item.changed", "checklist_item", item.id, before=before, after=values
             )
-            view = (await _shown(uow.session, [item]))[0]
-        return view
+            return (await _shown(uow.session, [item]))[0]
 
     async def retire(self, actor: Actor, item_id: UUID, reason: str, version: int) -> ItemView:
         """Take an item out of the checklist for ever: the next version is without it (R01)."""
@@ -137,8 +136,7 @@ class ChecklistService:
                 code=item.code,
                 reason=reason,
             )
-            view = (await _shown(uow.session, [item]))[0]
-        return view
+            return (await _shown(uow.session, [item]))[0]
 
     async def get(self, actor: Actor, item_id: UUID) -> ItemView:
         """An item in the caller's scope."""

@@ -19,7 +19,11 @@ from app.domain.draw_files import (
     PoolLine,
     RecusalLine,
     read_facts,
+    read_officers,
+    read_pool,
+    read_recusals,
     render_file,
+    split_lines,
 )
 from app.domain.draw_manifest import NONE, Manifest, TeamDepartment, instant_text
 from app.domain.eligibility import (
@@ -91,75 +95,108 @@ class DrawFreezeService:
             earlier = await draws.draws_of_task(uow.session, task.id)
             close_at = _check(uow, task, plan, order, earlier)
             members = await draw_pool.task_departments(uow.session, task.id)
-            outside = {department.code for _, department in members}
-            contributors = await _contributors(uow, plan.region_code, order, outside)
+            taking_part = {department.code for _, department in members}
+            contributors = await _contributors(uow, plan.region_code, order, taking_part)
             frozen = await _freeze_files(uow, task, [row.department_id for row, _ in members])
-            number = draw_no(task.code, len(earlier) + 1)
             secret = new_draw_secret()
-            strata = frozen.facts[FrozenFile.POOL].strata or {}
-            rule = rule_for(task.quota_rule, strata)
-            extremes = extreme_strata(quotas(rule, strata), strata)
-            if extremes and not order.quota_note:
-                raise RuleError(refusals.QUOTA_NOTE_NEEDED, strata=", ".join(extremes))
-            previous = earlier[-1] if earlier else None
-            departments = tuple(
-                TeamDepartment(department.code, row.members, row.lead)
-                for row, department in members
-            )
-            manifest = Manifest(
-                draw_no=number,
-                task=task.code,
-                rehearsal=False,
-                supersedes=previous.draw_no if previous else NONE,
-                pool=frozen.facts[FrozenFile.POOL],
-                excluded=frozen.facts[FrozenFile.EXCLUDED],
-                strata=strata,
-                quota_rule=rule,
-                quota_note=order.quota_note if extremes else "",
-                reserve=task.reserve,
-                officers=frozen.facts[FrozenFile.OFFICERS],
-                officers_excluded=frozen.facts[FrozenFile.OFFICERS_EXCLUDED],
-                recusals=frozen.facts[FrozenFile.RECUSALS],
-                withheld=tuple(sorted(set(order.withheld))),
-                departments=departments,
-                cap=task.officer_cap,
-                server_commit=server_commit(number, secret),
+            manifest = _manifest(
+                task,
+                order,
+                frozen,
+                departments=tuple(
+                    TeamDepartment(department.code, row.members, row.lead)
+                    for row, department in members
+                ),
+                earlier=earlier,
                 contributors=tuple(sorted(contributors)),
-                close_at=instant_text(close_at),
-                public_source=order.public_source,
-            )
-            assert actor.account_id is not None
-            draw = Draw(
-                id=uow.new_id(),
-                plan_task_id=task.id,
-                department_id=task.department_id,
-                region_code=plan.region_code,
-                draw_no=number,
-                status=DrawStatus.FROZEN,
-                manifest=manifest.canonical().decode(),
-                manifest_sha256=manifest.sha256(),
-                server_commit=manifest.server_commit,
-                sealed_secret=self._runtime.sealer.seal(secret, number),
                 close_at=close_at,
-                supersedes_id=previous.id if previous else None,
-                shortages=_shortages(departments, frozen),
-                frozen_by=actor.account_id,
-                frozen_at=uow.now,
+                secret=secret,
             )
+            draw = self._draw(uow, task, plan, manifest, secret, earlier)
+            draw.close_at = close_at
+            draw.shortages = _shortages(manifest.departments, frozen)
             await _store(uow, draw, frozen, contributors)
             uow.audit(
                 "draw.frozen",
                 "draw",
                 draw.id,
                 after={
-                    "draw_no": number,
+                    "draw_no": draw.draw_no,
                     "manifest_sha256": draw.manifest_sha256,
-                    "pool": frozen.facts[FrozenFile.POOL].size,
+                    "pool": manifest.pool.size,
                     "close_at": close_at,
                 },
                 supersedes=manifest.supersedes,
             )
         return draw
+
+    def _draw(
+        self,
+        uow: UnitOfWork,
+        task: PlanTask,
+        plan: Plan,
+        manifest: Manifest,
+        secret: str,
+        earlier: Sequence[Draw],
+    ) -> Draw:
+        assert uow.actor.account_id is not None
+        return Draw(
+            id=uow.new_id(),
+            plan_task_id=task.id,
+            department_id=task.department_id,
+            region_code=plan.region_code,
+            draw_no=manifest.draw_no,
+            status=DrawStatus.FROZEN,
+            manifest=manifest.canonical().decode(),
+            manifest_sha256=manifest.sha256(),
+            server_commit=manifest.server_commit,
+            sealed_secret=self._runtime.sealer.seal(secret, manifest.draw_no),
+            supersedes_id=earlier[-1].id if earlier else None,
+            frozen_by=uow.actor.account_id,
+            frozen_at=uow.now,
+        )
+
+
+def _manifest(
+    task: PlanTask,
+    order: FreezeOrder,
+    frozen: _Frozen,
+    *,
+    departments: tuple[TeamDepartment, ...],
+    earlier: Sequence[Draw],
+    contributors: tuple[str, ...],
+    close_at: dt.datetime,
+    secret: str,
+) -> Manifest:
+    """Everything that is fixed before any seed exists; refuses a quota that nobody explained."""
+    number = draw_no(task.code, len(earlier) + 1)
+    strata = frozen.facts[FrozenFile.POOL].strata or {}
+    rule = rule_for(task.quota_rule, strata)
+    extremes = extreme_strata(quotas(rule, strata), strata)
+    if extremes and not order.quota_note:
+        raise RuleError(refusals.QUOTA_NOTE_NEEDED, strata=", ".join(extremes))
+    return Manifest(
+        draw_no=number,
+        task=task.code,
+        rehearsal=False,
+        supersedes=earlier[-1].draw_no if earlier else NONE,
+        pool=frozen.facts[FrozenFile.POOL],
+        excluded=frozen.facts[FrozenFile.EXCLUDED],
+        strata=strata,
+        quota_rule=rule,
+        quota_note=order.quota_note if extremes else "",
+        reserve=task.reserve,
+        officers=frozen.facts[FrozenFile.OFFICERS],
+        officers_excluded=frozen.facts[FrozenFile.OFFICERS_EXCLUDED],
+        recusals=frozen.facts[FrozenFile.RECUSALS],
+        withheld=tuple(sorted(set(order.withheld))),
+        departments=departments,
+        cap=task.officer_cap,
+        server_commit=server_commit(number, secret),
+        contributors=contributors,
+        close_at=instant_text(close_at),
+        public_source=order.public_source,
+    )
 
 
 def _check(
@@ -279,14 +316,16 @@ async def _split_officers(
 
 def _shortages(departments: tuple[TeamDepartment, ...], frozen: _Frozen) -> list[dict[str, object]]:
     """Objects with fewer eligible officers than twice their team (DRAW s.1), the first 1000."""
-    from_file = frozen.files
-    officers = [_officer(line) for line in _lines(from_file[FrozenFile.OFFICERS])]
-    recusals = [RecusalLine(*line.split("\t")) for line in _lines(from_file[FrozenFile.RECUSALS])]
-    roster = Roster(departments, officers, recusals)
-    objects = (
-        TeamObject(code, region)
-        for code, _, _, region in (line.split("\t") for line in _lines(from_file[FrozenFile.POOL]))
+
+    def lines(file: FrozenFile) -> list[bytes]:
+        return split_lines(file, frozen.files[file])
+
+    roster = Roster(
+        departments,
+        read_officers(lines(FrozenFile.OFFICERS)),
+        read_recusals(lines(FrozenFile.RECUSALS)),
     )
+    objects = (TeamObject(row.object_code, row.region) for row in read_pool(lines(FrozenFile.POOL)))
     found: list[dict[str, object]] = []
     for thin in thinly_covered(roster, objects):
         found.append(
@@ -300,16 +339,6 @@ def _shortages(departments: tuple[TeamDepartment, ...], frozen: _Frozen) -> list
         if len(found) == MAX_SHORTAGES:
             break
     return found
-
-
-def _lines(content: bytes) -> list[str]:
-    return content.decode().splitlines()
-
-
-def _officer(line: str) -> OfficerLine:
-    code, department, lead, load, regions = line.split("\t")
-    places = () if regions == "-" else tuple(regions.split(","))
-    return OfficerLine(code, department, lead == "1", int(load), places)
 
 
 async def _store(

@@ -13,6 +13,7 @@ from app.models.library import InspectionObject, Officer
 from app.models.plan import PlanTask
 from app.services.runtime import Runtime
 from app.storage import draw_pool, draws
+from app.storage.inspections import snapshot_of
 from app.storage.uow import UnitOfWork
 
 
@@ -49,8 +50,13 @@ async def _make_sheets(uow: UnitOfWork, draw: Draw) -> int:
     officers = await draw_pool.officers_by_code(
         uow.session, draw.region_code, sorted({member.officer_code for member in members})
     )
+    owners = await draw_pool.objects_by_id(
+        uow.session, {one.responsible_object_id for one in objects.values()} - {None}
+    )
     for number, code in enumerate(codes, start=1):
-        sheet = _sheet(uow, draw, task, objects[code], number)
+        owner_id = objects[code].responsible_object_id
+        owner = owners[owner_id] if owner_id is not None else None
+        sheet = _sheet(uow, draw, task, objects[code], owner, number)
         uow.session.add(sheet)
         await uow.flush()
         for row, department in departments:
@@ -64,7 +70,12 @@ async def _make_sheets(uow: UnitOfWork, draw: Draw) -> int:
 
 
 def _sheet(
-    uow: UnitOfWork, draw: Draw, task: PlanTask, subject: InspectionObject, number: int
+    uow: UnitOfWork,
+    draw: Draw,
+    task: PlanTask,
+    subject: InspectionObject,
+    responsible: InspectionObject | None,
+    number: int,
 ) -> InspectionSheet:
     return InspectionSheet(
         id=uow.new_id(),
@@ -74,16 +85,7 @@ def _sheet(
         plan_task_id=task.id,
         object_id=subject.id,
         object_code=subject.code,
-        object_snapshot={
-            "code": subject.code,
-            "kind": subject.kind.value,
-            "name": subject.name,
-            "address": subject.address,
-            "area_code": subject.area_code,
-            "status": subject.status.value,
-            "risk_class": subject.risk_class.value,
-            "industry_code": subject.industry_code,
-        },
+        object_snapshot=snapshot_of(subject, responsible),
         deadline_on=task.period_to,
         created_at=uow.now,
     )
@@ -113,5 +115,6 @@ def _seat(
         lead=lead,
         code=officer.code,
         name=officer.name,
-        certificate_no=officer.certificate_no,
+        # A drawn officer has a certificate: without one they are excluded at the freeze.
+        certificate_no=officer.certificate_no or "",
     )

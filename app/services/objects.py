@@ -98,16 +98,7 @@ class ObjectService:
                 if await objects.find_entry(uow.session, department_id, subject.id) is not None:
                     raise RuleError(refusals.OBJECT_EXISTS, object_id=str(subject.id))
                 doubts = _differences(subject, new)
-            uow.session.add(
-                LibraryEntry(
-                    id=uow.new_id(),
-                    department_id=department_id,
-                    object_id=subject.id,
-                    tags=list(new.tags),
-                    special_libraries=list(new.special_libraries),
-                    created_at=uow.now,
-                )
-            )
+            uow.session.add(_entry(uow, department_id, subject.id, new))
             await uow.flush()
             uow.audit(
                 "object.joined" if joined else "object.created",
@@ -159,50 +150,34 @@ class ObjectService:
         entry_values = {name: values.pop(name) for name in ENTRY_FIELDS if name in values}
         async with self._db.unit_of_work(actor) as uow:
             subject = await lock_seen(uow, object_id, version)
-            if "area_code" in values:
-                rules.require_area(values["area_code"], actor.scope.region_prefix)
-            _check_industry(values.get("industry_code"))
-            if "responsible_object_code" in values:
-                code = values.pop("responsible_object_code")
-                rules.require_responsible(subject.kind, named=code is not None)
-                responsible = await find_responsible(uow, code)
-                values["responsible_object_id"] = responsible.id if responsible else None
             entry = await objects.find_entry(uow.session, department_id, object_id)
             if entry is None:
                 raise RuleError(general.NOT_FOUND)
+            await _resolve(uow, subject, values)
             before = plain_facts(subject, values)
-            entry_before = {name: list(getattr(entry, name)) for name in entry_values}
-            for name, value in values.items():
-                setattr(subject, name, value)
-            for name, value in entry_values.items():
-                setattr(entry, name, value)
+            before_entry = {name: list(getattr(entry, name)) for name in entry_values}
+            for row, changed in ((subject, values), (entry, entry_values)):
+                for name, value in changed.items():
+                    setattr(row, name, value)
+            after = plain_facts(subject, values)
             objects.touch(subject, uow.now)
             if values:
                 today = shanghai_date(uow.now)
-                rules.require_past(effective_on or today, today)
-                after = plain_facts(subject, values)
+                day = effective_on or today
+                rules.require_past(day, today)
                 uow.session.add(
-                    event_of(
-                        uow,
-                        subject.id,
-                        EventKind.CHANGED,
-                        effective_on or today,
-                        before,
-                        after,
-                        reason,
-                    )
+                    event_of(uow, object_id, EventKind.CHANGED, day, before, after, reason)
                 )
             await uow.flush()
             uow.audit(
                 "object.changed",
                 "inspection_object",
-                subject.id,
-                before=before | entry_before,
-                after=plain_facts(subject, values) | entry_values,
+                object_id,
+                before=before | before_entry,
+                after=after | entry_values,
                 reason=reason,
             )
-            view = (await shown(uow.session, [subject], actor))[0]
-        return view
+            return (await shown(uow.session, [subject], actor))[0]
 
     async def get(self, actor: Actor, object_id: UUID) -> ObjectView:
         """An object in the caller's scope."""
@@ -234,6 +209,18 @@ async def find_responsible(uow: UnitOfWork, code: str | None) -> InspectionObjec
     if found is None or not rules.is_subject(found.kind):
         raise RuleError(refusals.RESPONSIBLE_UNKNOWN)
     return found
+
+
+async def _resolve(uow: UnitOfWork, subject: InspectionObject, values: dict[str, Any]) -> None:
+    """Check what was sent for the subject; who answers for it becomes an id."""
+    if "area_code" in values:
+        rules.require_area(values["area_code"], uow.actor.scope.region_prefix)
+    _check_industry(values.get("industry_code"))
+    if "responsible_object_code" in values:
+        code = values.pop("responsible_object_code")
+        rules.require_responsible(subject.kind, named=code is not None)
+        responsible = await find_responsible(uow, code)
+        values["responsible_object_id"] = responsible.id if responsible else None
 
 
 def event_of(
@@ -289,6 +276,17 @@ async def shown(
         )
         for subject in subjects
     ]
+
+
+def _entry(uow: UnitOfWork, department_id: UUID, object_id: UUID, new: NewObject) -> LibraryEntry:
+    return LibraryEntry(
+        id=uow.new_id(),
+        department_id=department_id,
+        object_id=object_id,
+        tags=list(new.tags),
+        special_libraries=list(new.special_libraries),
+        created_at=uow.now,
+    )
 
 
 def _check_industry(code: str | None) -> None:

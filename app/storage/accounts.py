@@ -149,6 +149,14 @@ async def list_accounts(
     return await slice_of(session, query, Account.id, paging)
 
 
+async def lock_administrators(session: AsyncSession) -> None:
+    """Lock every administrator's grant: two who remove each other must not both succeed."""
+    query = select(RoleGrant.id).where(
+        RoleGrant.role == Role.SYSADMIN, RoleGrant.revoked_at.is_(None)
+    )
+    await session.execute(query.order_by(RoleGrant.id).with_for_update())
+
+
 async def count_administrators(session: AsyncSession) -> int:
     """How many active administrators there are."""
     query = (

@@ -220,7 +220,7 @@ async def list_versions(
     return Slice([by_id[version_id] for version_id in ids], cut.next_cursor, cut.total)
 
 
-def _versions() -> Select[tuple[ChecklistVersion, Department, bool]]:
+def _versions() -> Select[ChecklistVersion, Department, bool]:
     return select(ChecklistVersion, Department, _is_current()).join(
         Department, Department.id == ChecklistVersion.department_id
     )

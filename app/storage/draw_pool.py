@@ -176,6 +176,14 @@ async def objects_by_code(
     return {found.code: found for found in rows.scalars()}
 
 
+async def objects_by_id(
+    session: AsyncSession, ids: set[UUID | None]
+) -> dict[UUID, InspectionObject]:
+    """The subjects responsible for drawn products, projects and activities."""
+    rows = await session.execute(select(InspectionObject).where(InspectionObject.id.in_(ids)))
+    return {found.id: found for found in rows.scalars()}
+
+
 async def officers_by_code(
     session: AsyncSession, region_code: str, codes: Sequence[str]
 ) -> dict[str, Officer]:

@@ -178,7 +178,7 @@ async def codes_by_id(session: AsyncSession, object_ids: set[UUID]) -> dict[UUID
             InspectionObject.id.in_(object_ids)
         )
     )
-    return {object_id: code for object_id, code in rows}
+    return {row.id: row.code for row in rows}
 
 
 async def list_events(

@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
-from app.domain.lifecycle import DrawStatus, InspectionStatus, PlanStatus
+from app.domain.lifecycle import DrawStatus, PlanStatus
 from app.domain.refusals import general
 from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
 from app.models.draw import Draw
-from app.models.inspection import Inspection, InspectionSheet
 from app.models.organisation import Department
 from app.models.plan import Plan, PlanTask, PlanTaskDepartment, PlanTaskItem
 from app.storage.paging import Paging, Slice, slice_of
+from app.storage.rates import task_completion
 from app.storage.scope import own_or_region
 
 
@@ -214,7 +214,7 @@ async def views_of(session: AsyncSession, tasks: Sequence[PlanTask]) -> list[Tas
         )
     )
     draws = {task_id: (draw_id, status) for task_id, draw_id, status in live}
-    complete = await complete_tasks(session, ids)
+    complete = await task_completion(session, ids)
     return [
         TaskView(
             task,
@@ -222,24 +222,10 @@ async def views_of(session: AsyncSession, tasks: Sequence[PlanTask]) -> list[Tas
             departments.get(task.id, []),
             draws[task.id][0] if task.id in draws else None,
             draws[task.id][1] if task.id in draws else None,
-            task.id in complete,
+            complete[task.id],
         )
         for task in tasks
     ]
-
-
-async def complete_tasks(session: AsyncSession, task_ids: Sequence[UUID]) -> set[UUID]:
-    """The tasks of which every non-void inspection is published, and there is one (R20)."""
-    published = Inspection.status == InspectionStatus.PUBLISHED
-    void = Inspection.status == InspectionStatus.VOID
-    query = (
-        select(InspectionSheet.plan_task_id)
-        .join(Inspection, Inspection.sheet_id == InspectionSheet.id)
-        .where(InspectionSheet.plan_task_id.in_(list(task_ids)))
-        .group_by(InspectionSheet.plan_task_id)
-        .having(func.bool_and(or_(published, void)) & func.bool_or(published))
-    )
-    return set((await session.execute(query)).scalars())
 
 
 async def plan_has_draws(session: AsyncSession, plan_id: UUID) -> bool:

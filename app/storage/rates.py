@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.actor import EVERYTHING, Scope, region_prefix
@@ -120,7 +120,8 @@ async def count_figures(
         func.count().filter(per_task.c.counted > 0).label("tasks"),
         func.count().filter(per_task.c.complete).label("tasks_complete"),
     ).cte("tasks")
-    row = (await session.execute(select(counts, sheets, tasks))).one()
+    all_three = counts.join(sheets, true()).join(tasks, true())  # one row each
+    row = (await session.execute(select(counts, sheets, tasks).select_from(all_three))).one()
     tally = Tally(row.required, row.ended, row.published, row.void, row.due, row.on_time)
     return Figures(
         tally, Rate(row.sheets_complete, row.sheets), Rate(row.tasks_complete, row.tasks)

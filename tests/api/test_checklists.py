@@ -80,9 +80,7 @@ async def test_a_lone_surrogate_is_refused(clerk: Caller):
     assert answer.status_code == 422
 
 
-async def test_another_departments_item_does_not_exist_for_the_caller(
-    clerk: Caller, world: World
-):
+async def test_another_departments_item_does_not_exist_for_the_caller(clerk: Caller, world: World):
     item = await make_item(clerk)
     other = await world.caller(Role.DEPT_CLERK, "XFJY")
     path = f"checklist-items/{item['id']}"
@@ -315,9 +313,7 @@ async def test_an_imported_item_can_be_read_changed_and_published(clerk: Caller,
     data = checklist_file(("食品", "甲检查", "《食品安全法》第一百一十条", "现场检查"))
     await upload(clerk, "checklist-items/import", data)
     (item,) = (await clerk.get("checklist-items")).json()["items"]
-    changed = await clerk.patch(
-        f"checklist-items/{item['id']}", {"risk_level": "high"}, etag='"1"'
-    )
+    changed = await clerk.patch(f"checklist-items/{item['id']}", {"risk_level": "high"}, etag='"1"')
     assert changed.status_code == 200, changed.text
     assert (await publish_checklist(leader))["items"][0]["risk_level"] == "high"
 

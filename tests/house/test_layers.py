@@ -44,11 +44,14 @@ def test_services_do_not_call_services():
 
 
 def test_only_the_unit_of_work_commits():
+    held = ("session", "connection", "transaction", "conn")
     users = {
         name
         for name, tree in modules()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr == "commit"
+        if isinstance(node, ast.Attribute)
+        and node.attr == "commit"
+        and ast.unparse(node.value).endswith(held)
     }
     assert users == {"storage/uow.py", "migrate.py"}
 

@@ -18,7 +18,7 @@ from app.models.account import Account
 from app.models.audit import AuditChain, AuditEntry
 from app.models.base import new_id
 from app.services.runtime import Runtime
-from app.storage.uow import UnauditedWriteError, UnitOfWork
+from app.storage.uow import SerializationFailure, UnauditedWriteError, UnitOfWork
 
 ACTOR = system_actor("150525", "uow-test")
 
@@ -243,6 +243,37 @@ async def test_a_row_that_changed_meanwhile_is_a_stale_version(committed: Runtim
     async with committed.database.reading() as session:
         assert (await session.get(Account, account.id)).display_name == "quick"
         assert len(await entries_of(session, "test.changed")) == 1
+
+
+@pytest.mark.committed
+async def test_a_snapshot_that_another_overtook_may_be_begun_again(committed: Runtime):
+    database = committed.database
+    with pytest.raises(SerializationFailure) as refused:
+        async with database.unit_of_work(ACTOR, isolation="REPEATABLE READ") as slow:
+            await slow.session.scalar(text("SELECT 1 FROM region LIMIT 1"))
+            async with database.unit_of_work(ACTOR) as quick:
+                quick.audit("test.quick", "test", None)
+            slow.audit("test.slow", "test", None)
+    assert refused.value.refusal.code == "conflict"
+    async with database.reading() as session:
+        assert await entries_of(session, "test.slow") == []
+
+
+@pytest.mark.committed
+async def test_a_lock_that_is_not_given_in_time_is_no_internal_error(committed: Runtime):
+    database = committed.database
+    async with database.unit_of_work(ACTOR) as uow:
+        account = an_account(uow)
+        uow.session.add(account)
+        uow.audit("test.made", "account", account.id)
+    with pytest.raises(RuleError) as refused:
+        async with database.unit_of_work(ACTOR) as slow:
+            await slow.session.get(Account, account.id, with_for_update=True)
+            slow.audit("test.locked", "account", account.id)
+            async with database.unit_of_work(ACTOR) as quick:
+                await quick.session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+                await quick.session.get(Account, account.id, with_for_update=True)
+    assert refused.value.refusal.code == "unavailable"
 
 
 async def one(runtime: Runtime, actor: Actor, number: int) -> None:

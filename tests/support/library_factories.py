@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from app.domain.actor import Role
+from app.domain.credit_code import check_character, organisation_check_character
 from app.tabular.writer import write_xlsx
 from tests.support.world import Caller, World
 
@@ -88,6 +89,119 @@ def checklist_file(*rows: tuple[str, str, str, str], unit: str = "") -> bytes:
         ],
         CHECKLIST_HEAD,
     )
+
+
+def credit_code(number: int | None = None, prefix: str = "91") -> str:
+    """A valid credit code of 奈曼旗; the organisation code inside it checks, too."""
+    serial = f"MA{(next(_numbers) if number is None else number):06d}"
+    body = f"{prefix}150525{serial}{organisation_check_character(serial)}"
+    return body + check_character(body)
+
+
+def object_body(**changes: Any) -> Body:
+    """An enterprise with a valid code of its own."""
+    code = changes.get("id_value") or credit_code()
+    body: Body = {
+        "kind": "enterprise",
+        "id_scheme": "credit_code",
+        "id_value": code,
+        "name": f"奈曼旗示例食品有限公司{code[-8:]}",
+        "area_code": "150525",
+        "tags": ["食品销售"],
+    }
+    return body | changes
+
+
+async def make_object(clerk: Caller, **changes: Any) -> Body:
+    """An object in the clerk's library: the body of GET /inspection-objects/{id}."""
+    return _made(await clerk.post("inspection-objects", object_body(**changes)), 201)
+
+
+async def make_objects(clerk: Caller, count: int, **changes: Any) -> list[Body]:
+    """So many enterprises in the clerk's library."""
+    return [await make_object(clerk, **changes) for _ in range(count)]
+
+
+OBJECT_HEAD = (
+    "统一社会信用代码",
+    "名称",
+    "类型",
+    "登记状态",
+    "责任主体代码",
+    "监管标签",
+    "行政区划",
+)
+
+
+def object_file(*rows: tuple[str, ...]) -> bytes:
+    """A workbook of objects; the columns of a row may end early; data begin in row 2."""
+    width = len(OBJECT_HEAD)
+    return write_xlsx([(*row, *[""] * (width - len(row))) for row in rows], OBJECT_HEAD)
+
+
+def officer_body(**changes: Any) -> Body:
+    """An officer with a certificate that is valid for long, who may lead."""
+    number = next(_numbers)
+    body: Body = {
+        "code": f"ZF{number:05d}",
+        "name": f"执法员{number}",
+        "post": "执法岗",
+        "certificate_no": f"15052500{number:05d}",
+        "certificate_issuer": "内蒙古自治区人民政府",
+        "certificate_valid_to": "2030-12-31",
+        "leader_eligible": True,
+        "tags": ["食品"],
+    }
+    return body | changes
+
+
+async def make_officer(clerk: Caller, **changes: Any) -> Body:
+    """An officer of the clerk's department: the body of GET /officers/{id}."""
+    return _made(await clerk.post("officers", officer_body(**changes)), 201)
+
+
+async def make_officers(clerk: Caller, count: int, **changes: Any) -> list[Body]:
+    """So many officers of the clerk's department."""
+    return [await make_officer(clerk, **changes) for _ in range(count)]
+
+
+OFFICER_HEAD = (
+    "单位工号",
+    "姓名",
+    "执法证编号",
+    "发证机关",
+    "执法证有效期",
+    "执法资质",
+    "业务条线",
+    "区域",
+)
+
+
+def officer_file(*rows: tuple[str, ...], head: tuple[str, ...] = OFFICER_HEAD) -> bytes:
+    """A workbook of officers; the columns of a row may end early; data begin in row 2."""
+    return write_xlsx([(*row, *[""] * (len(head) - len(row))) for row in rows], head)
+
+
+PARTS = ("draw_principles", "methods", "contents", "procedure", "publicity", "archiving")
+
+
+def guideline_body(**changes: Any) -> Body:
+    """A working guide with all six parts of R06."""
+    body: Body = {
+        "code": f"ZY-{next(_numbers):04d}",
+        "kind": "working_guide",
+        "title": "食品销售监督检查工作指引",
+        **{part: f"{part}:按清单和计划执行。" for part in PARTS},
+        "team_size": 2,
+        "notice_days": 3,
+        "inspection_days": 30,
+    }
+    return body | changes
+
+
+async def make_guideline(clerk: Caller, **changes: Any) -> Body:
+    """A draft guideline of the clerk's department."""
+    return _made(await clerk.post("guidelines", guideline_body(**changes)), 201)
 
 
 async def upload(caller: Caller, path: str, data: bytes, name: str = "file.xlsx") -> httpx.Response:

@@ -1,6 +1,7 @@
 """People who act in tests: accounts are made by the service, callers sign in over HTTP."""
 
 import itertools
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,10 @@ class Caller:
         headers = kwargs.pop("headers", {}) | {"Authorization": f"Bearer {self.token}"}
         if etag is not None:
             headers["If-Match"] = etag
+        body = kwargs.pop("json", None)
+        if body is not None:  # in ASCII, so that a lone surrogate can be sent as its escape
+            kwargs["content"] = json.dumps(body)
+            headers["Content-Type"] = "application/json"
         url = path if path.startswith("/") else f"/api/v1/{path}"
         return await self.client.request(method, url, headers=headers, **kwargs)
 

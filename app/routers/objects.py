@@ -1,0 +1,210 @@
+"""The object library: subjects, products, projects, activities, and what happens to them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
+from app.domain.actor import Permission
+from app.domain.lifecycle import ObjectKind, ObjectStatus, RiskClass
+from app.domain.refusals import general, reference, tabular
+from app.domain.refusals import objects as refusals
+from app.schemas import base
+from app.schemas.imports import ImportRead, shape_import
+from app.schemas.objects import (
+    LibraryEntryRead,
+    ObjectCreate,
+    ObjectEventCreate,
+    ObjectEventRead,
+    ObjectRead,
+    ObjectUpdate,
+    RecordedEventRead,
+    WarningRead,
+)
+from app.schemas.page import Page, page_of
+from app.services.object_events import ObjectEventService
+from app.services.object_import import ObjectImportService
+from app.services.objects import NewObject, ObjectService, ObjectView
+from app.storage.objects import ObjectFilter
+
+router = APIRouter(prefix="/api/v1", tags=["objects"])
+ObjectsDep = Annotated[ObjectService, Depends(service(ObjectService))]
+EventsDep = Annotated[ObjectEventService, Depends(service(ObjectEventService))]
+ImportDep = Annotated[ObjectImportService, Depends(service(ObjectImportService))]
+
+_DATA = (
+    refusals.RESPONSIBLE_REQUIRED,
+    refusals.RESPONSIBLE_NOT_ALLOWED,
+    refusals.RESPONSIBLE_UNKNOWN,
+    refusals.AREA_OUTSIDE_REGION,
+    refusals.INDUSTRY_UNKNOWN,
+    refusals.EVENT_IN_FUTURE,
+)
+
+
+def object_filter(
+    kind: ObjectKind | None = None,
+    status: ObjectStatus | None = None,
+    risk_class: RiskClass | None = None,
+    area_code: Annotated[base.AreaCode | None, Query(description="A prefix.")] = None,
+    tag: base.Tag | None = None,
+    q: Annotated[base.Query | None, Query(description="Part of a name; start of a code.")] = None,
+) -> ObjectFilter:
+    """What the list is narrowed to."""
+    return ObjectFilter(kind, status, risk_class, area_code, tag, q)
+
+
+def shape_object(view: ObjectView) -> ObjectRead:
+    """The wire shape of an object."""
+    shaped = ObjectRead.model_validate(view.subject)
+    shaped.responsible_object_code = view.responsible_code
+    shaped.entries = [
+        LibraryEntryRead(
+            department_code=row.department_code,
+            tags=row.entry.tags,
+            special_libraries=row.entry.special_libraries,
+        )
+        for row in view.entries
+    ]
+    shaped.warnings = [WarningRead.model_validate(doubt) for doubt in view.warnings]
+    shaped.joined = view.joined
+    return shaped
+
+
+@router.post(
+    "/inspection-objects",
+    operation_id="create_inspection_object",
+    summary="录入检查对象(其他部门已录入的,加入本部门名录库)",
+    status_code=201,
+    **secured(
+        Permission.OBJECT_WRITE,
+        refusals.OBJECT_EXISTS,
+        refusals.OBJECT_CODE_TAKEN,
+        refusals.SCHEME_NOT_FOR_KIND,
+        reference.BAD_CREDIT_CODE,
+        reference.BAD_REGISTRATION_NUMBER,
+        reference.BAD_PROJECT_CODE,
+        *_DATA,
+    ),
+)
+async def create_inspection_object(
+    body: ObjectCreate, actor: ActorDep, objects: ObjectsDep, response: Response
+) -> ObjectRead:
+    """Enter an object; one that another department entered is joined, `joined` says so."""
+    view = await objects.create(actor, NewObject(**body.model_dump()))
+    response.headers["Location"] = f"/api/v1/inspection-objects/{view.subject.id}"
+    set_etag(response, view.subject.row_version)
+    return shape_object(view)
+
+
+@router.get(
+    "/inspection-objects",
+    operation_id="list_inspection_objects",
+    summary="检查对象名录库",
+    **secured(Permission.OBJECT_READ, general.BAD_CURSOR),
+)
+async def list_inspection_objects(
+    actor: ActorDep,
+    objects: ObjectsDep,
+    paging: PagingDep,
+    wanted: Annotated[ObjectFilter, Depends(object_filter)],
+) -> Page[ObjectRead]:
+    """Objects of the own library (office and oversight: of the region), in order of making."""
+    cut = await objects.list(actor, paging, wanted)
+    return page_of(cut, [shape_object(view) for view in cut.items])
+
+
+@router.get(
+    "/inspection-objects/{object_id}",
+    operation_id="read_inspection_object",
+    summary="检查对象详情",
+    **secured(Permission.OBJECT_READ, general.NOT_FOUND),
+)
+async def read_inspection_object(
+    object_id: IdPath, actor: ActorDep, objects: ObjectsDep, response: Response
+) -> ObjectRead:
+    """An object with its entries."""
+    view = await objects.get(actor, object_id)
+    set_etag(response, view.subject.row_version)
+    return shape_object(view)
+
+
+@router.patch(
+    "/inspection-objects/{object_id}",
+    operation_id="change_inspection_object",
+    summary="变更检查对象",
+    **secured(Permission.OBJECT_WRITE, general.NOT_FOUND, *_DATA, changes=True),
+)
+async def change_inspection_object(
+    object_id: IdPath,
+    body: ObjectUpdate,
+    version: IfMatch,
+    actor: ActorDep,
+    objects: ObjectsDep,
+    response: Response,
+) -> ObjectRead:
+    """Change the object's data (kept as an event) or the department's own tags."""
+    view = await objects.change(actor, object_id, body.changes(), version)
+    set_etag(response, view.subject.row_version)
+    return shape_object(view)
+
+
+@router.post(
+    "/inspection-objects/{object_id}/events",
+    operation_id="record_object_event",
+    summary="登记检查对象设立、吊销、注销等变动",
+    status_code=201,
+    **secured(
+        Permission.OBJECT_WRITE,
+        general.NOT_FOUND,
+        refusals.EVENT_IN_FUTURE,
+        refusals.STATUS_UNCHANGED,
+        changes=True,
+    ),
+)
+async def record_object_event(
+    object_id: IdPath,
+    body: ObjectEventCreate,
+    version: IfMatch,
+    actor: ActorDep,
+    events: EventsDep,
+    response: Response,
+) -> RecordedEventRead:
+    """Record what happened; the object's status becomes what its latest event says."""
+    made = await events.record(actor, object_id, body.kind, body.effective_on, body.reason, version)
+    response.headers["Location"] = f"/api/v1/inspection-objects/{object_id}/events"
+    set_etag(response, made.view.subject.row_version)
+    return RecordedEventRead(
+        event=ObjectEventRead.model_validate(made.event), object=shape_object(made.view)
+    )
+
+
+@router.get(
+    "/inspection-objects/{object_id}/events",
+    operation_id="list_object_events",
+    summary="检查对象变动记录",
+    **secured(Permission.OBJECT_READ, general.NOT_FOUND, general.BAD_CURSOR),
+)
+async def list_object_events(
+    object_id: IdPath, actor: ActorDep, events: EventsDep, paging: PagingDep
+) -> Page[ObjectEventRead]:
+    """The object's history, in order of entry."""
+    cut = await events.list(actor, object_id, paging)
+    return page_of(cut, [ObjectEventRead.model_validate(event) for event in cut.items])
+
+
+@router.post(
+    "/inspection-objects/import",
+    operation_id="import_inspection_objects",
+    summary="导入检查对象(xlsx、xls、csv)",
+    **secured(Permission.OBJECT_WRITE, *tabular.OF_UPLOADS, general.CONFLICT),
+)
+async def import_inspection_objects(
+    upload: UploadDep,
+    actor: ActorDep,
+    imports: ImportDep,
+    *,
+    dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
+) -> ImportRead:
+    """Store every row that can be taken, and say of each other row why not."""
+    return shape_import(await imports.run(actor, upload, dry_run=dry_run))

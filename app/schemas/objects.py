@@ -1,0 +1,207 @@
+"""Wire shapes of inspection objects and their events."""
+
+import datetime as dt
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
+from app.domain.object_library import EventKind
+from app.schemas.base import (
+    AreaCode,
+    Attributes,
+    Clean,
+    Code,
+    Day,
+    Instant,
+    LongTitle,
+    PatchModel,
+    ReadModel,
+    RequestModel,
+    Tag,
+    Title,
+)
+
+Tags = Annotated[list[Tag], Field(max_length=50)]
+IndustryCode = Annotated[
+    str, StringConstraints(pattern=r"^[A-T]?[0-9]{0,4}$", min_length=1, max_length=5)
+]
+Reason = Annotated[str, Clean, StringConstraints(min_length=1, max_length=500)]
+PastDay = Annotated[Day, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 12, 31))]
+
+
+class ObjectCreate(RequestModel):
+    """An object; subjects by credit code, products, projects and activities by library code."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "enterprise",
+                    "id_scheme": "credit_code",
+                    "id_value": "91150525MA0TEYT07L",
+                    "name": "奈曼旗示例食品有限公司",
+                    "address": "奈曼旗大沁他拉镇示例街 1 号",
+                    "area_code": "150525",
+                    "industry_code": "F52",
+                    "risk_class": "B",
+                    "risk_source": "企业信用风险分类管理系统",
+                    "risk_on": "2026-01-31",
+                    "tags": ["食品销售"],
+                    "special_libraries": [],
+                    "attributes": {},
+                    "effective_on": "2019-05-06",
+                },
+                {
+                    "kind": "product",
+                    "id_scheme": "library_code",
+                    "id_value": "CP-2026-0001",
+                    "name": "示例牌复合肥料 50 公斤装",
+                    "area_code": "150525",
+                    "responsible_object_code": "91150525MA0TEYT07L",
+                },
+            ]
+        }
+    )
+    kind: ObjectKind
+    id_scheme: IdScheme
+    id_value: Code
+    name: Title
+    area_code: AreaCode
+    address: LongTitle | None = None
+    industry_code: IndustryCode | None = None
+    status: ObjectStatus = ObjectStatus.ACTIVE
+    risk_class: RiskClass = RiskClass.UNRATED
+    risk_source: Title | None = None
+    risk_on: PastDay | None = None
+    responsible_object_code: Annotated[
+        Code | None, Field(description="Who answers for a product, project or activity (R07).")
+    ] = None
+    tags: Tags = []
+    special_libraries: Tags = []
+    attributes: Attributes = {}
+    effective_on: Annotated[
+        PastDay | None, Field(description="Day of establishment; today where it is not known.")
+    ] = None
+
+
+class ObjectUpdate(PatchModel):
+    """What changes. Tags and special libraries are the department's own; the rest is shared."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "奈曼旗示例食品商贸有限公司",
+                    "tags": ["食品销售", "网络经营"],
+                    "effective_on": "2026-02-20",
+                    "reason": "名称变更登记",
+                }
+            ]
+        }
+    )
+    nullable: ClassVar[frozenset[str]] = frozenset(
+        {
+            "address",
+            "industry_code",
+            "risk_source",
+            "risk_on",
+            "responsible_object_code",
+            "effective_on",
+            "reason",
+        }
+    )
+    name: Title | None = None
+    address: LongTitle | None = None
+    area_code: AreaCode | None = None
+    industry_code: IndustryCode | None = None
+    risk_class: RiskClass | None = None
+    risk_source: Title | None = None
+    risk_on: PastDay | None = None
+    responsible_object_code: Code | None = None
+    tags: Tags | None = None
+    special_libraries: Tags | None = None
+    attributes: Attributes | None = None
+    effective_on: PastDay | None = None
+    reason: Reason | None = None
+
+
+class LibraryEntryRead(ReadModel):
+    """That a department supervises the object, with its tags."""
+
+    department_code: str
+    tags: list[str]
+    special_libraries: list[str]
+
+
+class WarningRead(ReadModel):
+    """A doubt about what was taken: compare it, nothing was refused."""
+
+    pointer: str
+    code: str
+    zh: str
+    en: str
+
+
+class ObjectRead(ReadModel):
+    """An object, with the entries that the caller may see: their own, or all of the region."""
+
+    id: UUID
+    region_code: str
+    code: Annotated[str, Field(description="The public natural key that draws use.")]
+    kind: ObjectKind
+    id_scheme: IdScheme
+    id_value: str
+    name: str
+    address: str | None
+    area_code: str
+    industry_code: str | None
+    status: ObjectStatus
+    risk_class: RiskClass
+    risk_source: str | None
+    risk_on: Day | None
+    responsible_object_id: UUID | None
+    responsible_object_code: str | None = None
+    attributes: dict[str, Any]
+    entries: list[LibraryEntryRead] = []
+    warnings: list[WarningRead] = []
+    joined: Annotated[
+        bool, Field(description="Only on create: another department had entered the subject.")
+    ] = False
+    created_at: Instant
+    updated_at: Instant
+
+
+class ObjectEventCreate(RequestModel):
+    """What happened, and the day it took effect. Status events set the status."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"kind": "revoked", "effective_on": "2026-02-20", "reason": "吊销营业执照"}
+            ]
+        }
+    )
+    kind: EventKind
+    effective_on: PastDay
+    reason: Reason | None = None
+
+
+class ObjectEventRead(ReadModel):
+    """An event of an object's history."""
+
+    id: UUID
+    kind: EventKind
+    effective_on: Day
+    recorded_at: Instant
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str | None
+
+
+class RecordedEventRead(ReadModel):
+    """The event, and the object as it is now."""
+
+    event: ObjectEventRead
+    object: ObjectRead

@@ -1,0 +1,168 @@
+"""Officers from a spreadsheet into the department's library: one unit of work, one audit entry.
+
+Who is there already is recognised by the code, and is no error; a code of another department is.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from app import reference
+from app.domain.actor import Actor, Permission
+from app.domain.row_messages import (
+    ALREADY_THERE,
+    CODE_TAKEN,
+    ENTRY_TOO_LONG,
+    TOO_MANY_ENTRIES,
+    VALUE_IGNORED,
+    VALUE_UNKNOWN,
+)
+from app.models.organisation import BusinessLine
+from app.services.runtime import Runtime
+from app.services.spreadsheets import ImportOutcome, RowNotes, Upload
+from app.storage import officers, organisation
+from app.storage.uow import UnitOfWork
+from app.tabular.officer_import import COLUMNS, OfficerImport, OfficerRow, read_officers
+from app.tabular.reader import read_table
+
+MAX_ENTRIES = 50
+_LONGEST = {"qualifications": 50, "specialties": 50, "item_scopes": 200}
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A row that is stored, with what its words mean here."""
+
+    row: OfficerRow
+    line: BusinessLine | None
+    regions: list[str]
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What the library lacks, and what was said of the other rows."""
+
+    notes: RowNotes
+    new: list[_Accepted] = field(default_factory=list)
+
+
+class OfficerImportService:
+    """The import of officers."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._db = runtime.database
+
+    async def run(self, actor: Actor, upload: Upload, *, dry_run: bool) -> ImportOutcome:
+        """Store every officer that can be taken; say of each other row why not."""
+        department_id = actor.acts_for(Permission.OFFICER_WRITE)
+        read = await asyncio.to_thread(_read, upload)
+        if dry_run:
+            async with self._db.reading() as session:
+                found = await _sort(session, actor, department_id, read)
+            return found.notes.outcome(upload, read.report, len(found.new), 0, dry_run=True)
+        async with self._db.unit_of_work(actor) as uow:
+            await organisation.lock_department(uow.session, department_id)
+            found = await _sort(uow.session, actor, department_id, read)
+            rows = [_columns(uow, department_id, accepted) for accepted in found.new]
+            await officers.add_officers(uow.session, rows)
+            outcome = found.notes.outcome(upload, read.report, len(rows), 0, dry_run=False)
+            uow.audit(
+                "officer.imported",
+                "department",
+                department_id,
+                after=outcome.counts,
+                file_sha256=upload.sha256,
+            )
+        return outcome
+
+
+def _read(upload: Upload) -> OfficerImport:
+    return read_officers(read_table(upload.data, upload.filename))
+
+
+async def _sort(session: Any, actor: Actor, department_id: UUID, read: OfficerImport) -> _Sorted:
+    """Compare the file with the library."""
+    found = _Sorted(RowNotes({column.field: column.title for column in COLUMNS}))
+    owners = await officers.owners_of_codes(
+        session, actor.region_code, (row.code for row in read.officers)
+    )
+    certificates = await officers.taken_certificates(
+        session, (row.certificate_no for row in read.officers if row.certificate_no)
+    )
+    lines = {}
+    for line in await organisation.list_business_lines(session, department_id):
+        lines |= {line.code: line, line.name: line}
+    places = _places(actor.scope.region_prefix)
+    for row in read.officers:
+        if owners.get(row.code) == department_id:
+            found.notes.duplicate(row.row, ALREADY_THERE)
+        elif row.code in owners:
+            found.notes.reject(row.row, CODE_TAKEN, "code")
+        elif (row.certificate_issuer, row.certificate_no) in certificates:
+            found.notes.reject(row.row, CODE_TAKEN, "certificate_no")
+        elif _short(row, found.notes):
+            _accept(row, lines, places, found)
+    return found
+
+
+def _accept(
+    row: OfficerRow,
+    lines: Mapping[str, BusinessLine],
+    places: Mapping[str, str],
+    found: _Sorted,
+) -> None:
+    """Take the row unless its areas are unknown: empty areas would mean everywhere."""
+    regions = [places.get(word) for word in row.regions]
+    if None in regions:
+        found.notes.reject(row.row, VALUE_UNKNOWN, "regions")
+        return
+    line = lines.get(row.business_line)
+    if row.business_line and line is None:
+        found.notes.warn(row.row, VALUE_IGNORED, "business_line")
+    known = sorted({region for region in regions if region is not None})
+    found.new.append(_Accepted(row, line, known))
+
+
+def _places(prefix: str) -> dict[str, str]:
+    """Names and codes of the department's region and of the places in it."""
+    inside = [region for region in reference.regions() if region.code.startswith(prefix)]
+    return {word: region.code for region in inside for word in (region.name, region.code)}
+
+
+def _short(row: OfficerRow, notes: RowNotes) -> bool:
+    """Whether the lists of the row are as short as the API admits them."""
+    fits = True
+    for name, longest in _LONGEST.items():
+        entries = getattr(row, name)
+        if len(entries) > MAX_ENTRIES:
+            notes.reject(row.row, TOO_MANY_ENTRIES, name, limit=MAX_ENTRIES)
+            fits = False
+        if any(len(entry) > longest for entry in entries):
+            notes.reject(row.row, ENTRY_TOO_LONG, name, limit=longest)
+            fits = False
+    return fits
+
+
+def _columns(uow: UnitOfWork, department_id: UUID, accepted: _Accepted) -> dict[str, Any]:
+    row = accepted.row
+    return {
+        "id": uow.new_id(),
+        "region_code": uow.actor.region_code,
+        "department_id": department_id,
+        "business_line_id": accepted.line.id if accepted.line else None,
+        "code": row.code,
+        "name": row.name,
+        "post": row.post or None,
+        "certificate_no": row.certificate_no or None,
+        "certificate_issuer": row.certificate_issuer or None,
+        "certificate_valid_to": row.certificate_valid_to,
+        "status": row.status,
+        "leader_eligible": row.leader_eligible,
+        "tags": list(dict.fromkeys((*row.qualifications, *row.specialties))),
+        "item_scopes": list(row.item_scopes),
+        "regions": accepted.regions,
+        "created_at": uow.now,
+        "updated_at": uow.now,
+    }
