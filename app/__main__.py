@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from app import openapi as openapi_documents
 from app.clock import SystemClock
-from app.demo.launch import run_demo_service
+from app.demo.launch import run_demo_service, stop_demo_service
 from app.demo.year import run_demo_year
 from app.domain.actor import Role
 from app.jobs.worker import Worker
@@ -128,6 +128,14 @@ def demo(
 ) -> None:
     """Play the demo year on a throw-away database over HTTP; exit 1 when an expectation fails."""
     raise typer.Exit(run_demo_year(report, checklist))
+
+
+@cli.command()
+def stop(
+    data: Annotated[Path, typer.Option(help="The folder given to `run`.")] = Path(".data"),
+) -> None:
+    """End what `run` left behind when its terminal was lost: the service and its PostgreSQL."""
+    raise typer.Exit(stop_demo_service(data))
 
 
 @cli.command()

@@ -27,7 +27,7 @@ from app.routers import ALL, demo
 from app.services.runtime import Runtime, make_runtime
 from app.services.sign_in import SignInService
 from app.settings import Settings
-from app.storage.engine import Database
+from app.storage.engine import DATABASE_ERRORS, Database, is_outage
 from app.storage.schema import may_rewrite_history, refuse_stale_schema
 
 log = structlog.get_logger("app.main")
@@ -131,6 +131,9 @@ def _errors(app: FastAPI) -> None:
     async def on_http(request: Request, error: HTTPException) -> Response:
         return problems.from_http(request, error)
 
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, _on_database)
+
     @app.exception_handler(Exception)
     async def on_unknown(request: Request, error: Exception) -> Response:
         log.error("unhandled", request_id=request.scope.get("request_id"), exc_info=error)
@@ -139,6 +142,15 @@ def _errors(app: FastAPI) -> None:
         response.headers["X-Request-Id"] = str(request.scope.get("request_id"))
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+async def _on_database(request: Request, error: Exception) -> Response:
+    """503 when the database can not serve right now; anything else it says is our fault."""
+    if is_outage(error):
+        log.warning("database_unavailable", error=type(error).__name__)
+        return problems.respond(request, general.UNAVAILABLE, headers={"Retry-After": "2"})
+    log.error("unhandled", request_id=request.scope.get("request_id"), exc_info=error)
+    return problems.respond(request, general.INTERNAL)
 
 
 async def _trace_refusal(request: Request, error: RuleError) -> None:

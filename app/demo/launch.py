@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -76,6 +77,8 @@ def run_demo_service(*, host: str, port: int, data: Path, with_year: bool) -> in
     if not _port_is_free(place):
         typer.echo(f"{place.base_url} is in use: stop what listens there, or use --port", err=True)
         return 1
+    pid_file = place.data / "run.pid"
+    pid_file.write_text(str(os.getpid()), encoding="utf-8")
     try:
         with _database(place, with_year=with_year) as (service_url, admin_url):
             settings = _settings(place, service_url, admin_url)
@@ -84,7 +87,36 @@ def run_demo_service(*, host: str, port: int, data: Path, with_year: bool) -> in
     except LocalPostgresFailed as failed:
         typer.echo(str(failed), err=True)
         return 1
+    finally:
+        pid_file.unlink(missing_ok=True)
     return 0
+
+
+def stop_demo_service(data: Path) -> int:
+    """End a `run` of this data folder and its PostgreSQL; returns the exit status."""
+    place = data.resolve()
+    pid = _running(place)
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+        for _ in range(300):
+            if _running(place) is None:
+                break
+            threading.Event().wait(0.1)
+        typer.echo("service: stopped")
+    if (place / "postgres").exists():
+        LocalPostgres(place / "postgres").stop(reused=True)
+        typer.echo("PostgreSQL: stopped")
+    return 0
+
+
+def _running(data: Path) -> int | None:
+    """The process of a `run`, if it still is one: a number that was reused is not."""
+    try:
+        pid = int((data / "run.pid").read_text(encoding="utf-8"))
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    return pid if b"app" in command and b"run" in command else None
 
 
 def _port_is_free(place: Place) -> bool:

@@ -42,12 +42,15 @@ class DrawStory:
     task_id: str
     contributors: tuple[str, str]
     manifest_sha256: str
-    etag: str
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict, repr=False)
+    commitments: dict[str, str] = field(default_factory=dict)
     commits_sha256: str = ""
     annulled: bool = False
+    quota: int = 0
     winners: list[str] = field(default_factory=list)
     excluded: dict[str, str] = field(default_factory=dict)
+    """Why objects of the scope are not in the pool."""
+    officers_excluded: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,9 +62,6 @@ class TaskStory:
     season: str
     task_id: str
     code: str
-    methods: list[str]
-    items: list[str]
-    """Ids of the item versions."""
 
 
 @dataclass
@@ -69,17 +69,19 @@ class InspectionStory:
     """One inspection on its way, with the version that its last step left."""
 
     department: str
-    inspection_id: str
-    sheet_id: str
-    sheet_no: str
-    season: str
     task: TaskStory
+    inspection_id: str
+    sheet_no: str
+    object_code: str
+    place: str
     team: list[str]
     """Codes of the officers, the lead first."""
-    etag: str | None
+    items: list[dict[str, Any]]
+    methods: list[str]
     number: int
     """Decides what the officers find."""
-    ended_on: dt.date | None = None
+    etag: str | None = None
+    due_on: str | None = None
 
 
 @dataclass

@@ -91,7 +91,7 @@ async def _sort(session: Any, actor: Actor, department_id: UUID, read: OfficerIm
     certificates = await officers.taken_certificates(
         session, (row.certificate_no for row in read.officers if row.certificate_no)
     )
-    lines = {}
+    lines: dict[str, BusinessLine] = {}
     for line in await organisation.list_business_lines(session, department_id):
         lines |= {line.code: line, line.name: line}
     places = _places(actor.scope.region_prefix)

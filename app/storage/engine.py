@@ -3,12 +3,28 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from app.clock import Clock
 from app.domain.actor import Actor
 from app.settings import Settings, asyncpg_url
 from app.storage.uow import UnitOfWork
+
+
+DATABASE_ERRORS: tuple[type[Exception], ...] = (DBAPIError, PoolTimeoutError, ConnectionError)
+"""What may surface from any statement when the database is gone, full or starting."""
+OUTAGE_CLASSES = ("08", "53", "57P")
+"""connection_exception, insufficient_resources, operator intervention."""
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database could not serve, so that the caller may simply try again."""
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        return error.connection_invalidated or state.startswith(OUTAGE_CLASSES)
+    return isinstance(error, DATABASE_ERRORS)
 
 
 def make_engine(url: str, pool_size: int) -> AsyncEngine:

@@ -1,0 +1,133 @@
+"""Guidelines: the six parts that a department inspects by (R06)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
+from app.domain.actor import Permission
+from app.domain.lifecycle import GuidelineKind, GuidelineStatus
+from app.domain.refusals import general
+from app.domain.refusals import guidelines as refusals
+from app.schemas.base import Code
+from app.schemas.guidelines import GuidelineCreate, GuidelineRead, GuidelineUpdate
+from app.schemas.page import Page, page_of
+from app.services.guidelines import GuidelineService, GuidelineView, NewGuideline
+from app.storage.guidelines import GuidelineFilter
+
+router = APIRouter(prefix="/api/v1", tags=["guidelines"])
+GuidelinesDep = Annotated[GuidelineService, Depends(service(GuidelineService))]
+
+
+def _shape(view: GuidelineView) -> GuidelineRead:
+    shaped = GuidelineRead.model_validate(view.guideline)
+    shaped.department_code = view.department.code
+    return shaped
+
+
+@router.post(
+    "/guidelines",
+    operation_id="create_guideline",
+    summary="起草工作指引或者细则",
+    status_code=201,
+    **secured(
+        Permission.GUIDELINE_WRITE,
+        refusals.GUIDELINE_DRAFT_EXISTS,
+        refusals.GUIDELINE_KIND_FIXED,
+        refusals.GUIDELINE_ITEM_UNKNOWN,
+    ),
+)
+async def create_guideline(
+    body: GuidelineCreate, actor: ActorDep, guidelines: GuidelinesDep, response: Response
+) -> GuidelineRead:
+    """Draft the first or the next version of a guideline."""
+    view = await guidelines.create(actor, NewGuideline(**body.model_dump()))
+    response.headers["Location"] = f"/api/v1/guidelines/{view.guideline.id}"
+    set_etag(response, view.guideline.row_version)
+    return _shape(view)
+
+
+@router.get(
+    "/guidelines",
+    operation_id="list_guidelines",
+    summary="工作指引和细则列表",
+    **secured(Permission.GUIDELINE_READ, general.BAD_CURSOR),
+)
+async def list_guidelines(
+    actor: ActorDep,
+    guidelines: GuidelinesDep,
+    paging: PagingDep,
+    status: GuidelineStatus | None = None,
+    kind: GuidelineKind | None = None,
+    code: Code | None = None,
+) -> Page[GuidelineRead]:
+    """Guidelines of the own department (office and oversight: of the region), every version."""
+    cut = await guidelines.list(actor, paging, GuidelineFilter(status, kind, code))
+    return page_of(cut, [_shape(view) for view in cut.items])
+
+
+@router.get(
+    "/guidelines/{guideline_id}",
+    operation_id="read_guideline",
+    summary="工作指引或者细则详情",
+    **secured(Permission.GUIDELINE_READ, general.NOT_FOUND),
+)
+async def read_guideline(
+    guideline_id: IdPath, actor: ActorDep, guidelines: GuidelinesDep, response: Response
+) -> GuidelineRead:
+    """A guideline in one version."""
+    view = await guidelines.get(actor, guideline_id)
+    set_etag(response, view.guideline.row_version)
+    return _shape(view)
+
+
+@router.patch(
+    "/guidelines/{guideline_id}",
+    operation_id="change_guideline",
+    summary="修改草稿",
+    **secured(
+        Permission.GUIDELINE_WRITE,
+        general.NOT_FOUND,
+        refusals.GUIDELINE_NOT_DRAFT,
+        refusals.GUIDELINE_ITEM_UNKNOWN,
+        changes=True,
+    ),
+)
+async def change_guideline(
+    guideline_id: IdPath,
+    body: GuidelineUpdate,
+    version: IfMatch,
+    actor: ActorDep,
+    guidelines: GuidelinesDep,
+    response: Response,
+) -> GuidelineRead:
+    """Change a draft; what is in force is never edited."""
+    view = await guidelines.change(actor, guideline_id, body.changes(), version)
+    set_etag(response, view.guideline.row_version)
+    return _shape(view)
+
+
+@router.post(
+    "/guidelines/{guideline_id}/activate",
+    operation_id="activate_guideline",
+    summary="启用工作指引或者细则",
+    **secured(
+        Permission.GUIDELINE_ACTIVATE,
+        general.NOT_FOUND,
+        general.MAKER_IS_CHECKER,
+        refusals.GUIDELINE_NOT_DRAFT,
+        refusals.GUIDELINE_INCOMPLETE,
+        changes=True,
+    ),
+)
+async def activate_guideline(
+    guideline_id: IdPath,
+    version: IfMatch,
+    actor: ActorDep,
+    guidelines: GuidelinesDep,
+    response: Response,
+) -> GuidelineRead:
+    """Put a complete draft in force; the version before it is superseded."""
+    view = await guidelines.activate(actor, guideline_id, version)
+    set_etag(response, view.guideline.row_version)
+    return _shape(view)

@@ -1,0 +1,170 @@
+"""Guidelines: drafted by a clerk, activated by another person, superseded by the next version."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.domain import guidelines as rules
+from app.domain.actor import Actor, Permission
+from app.domain.errors import RuleError
+from app.domain.lifecycle import GuidelineKind, GuidelineStatus
+from app.domain.refusals import general
+from app.domain.refusals import guidelines as refusals
+from app.models.guideline import Guideline
+from app.models.organisation import Department
+from app.services.runtime import Runtime
+from app.storage import checklists, guidelines, organisation
+from app.storage.guidelines import GuidelineFilter
+from app.storage.paging import Paging, Slice
+from app.storage.uow import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class NewGuideline:
+    """What a draft is made from; parts may be empty until it is activated."""
+
+    code: str
+    kind: GuidelineKind
+    title: str
+    draw_principles: str = ""
+    methods: str = ""
+    contents: str = ""
+    procedure: str = ""
+    publicity: str = ""
+    archiving: str = ""
+    item_codes: Sequence[str] = ()
+    team_size: int = 2
+    notice_days: int = 3
+    inspection_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class GuidelineView:
+    """A guideline with its department."""
+
+    guideline: Guideline
+    department: Department
+
+
+class GuidelineService:
+    """Use cases of guidelines."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._db = runtime.database
+
+    async def create(self, actor: Actor, new: NewGuideline) -> GuidelineView:
+        """Draft the first or the next version of a guideline."""
+        department_id = actor.acts_for(Permission.GUIDELINE_WRITE)
+        async with self._db.unit_of_work(actor) as uow:
+            department = await organisation.lock_department(uow.session, department_id)
+            await _check_items(uow, department_id, new.item_codes)
+            versions = await guidelines.lock_versions(uow.session, department_id, new.code)
+            if versions and versions[0].status is GuidelineStatus.DRAFT:
+                raise RuleError(refusals.GUIDELINE_DRAFT_EXISTS, version=versions[0].version)
+            if versions and versions[0].kind is not new.kind:
+                raise RuleError(refusals.GUIDELINE_KIND_FIXED)
+            guideline = Guideline(
+                **dataclasses.asdict(new) | {"item_codes": list(new.item_codes)},
+                id=uow.new_id(),
+                department_id=department_id,
+                version=versions[0].version + 1 if versions else 1,
+                status=GuidelineStatus.DRAFT,
+                created_by=actor.account_id,
+                created_at=uow.now,
+                updated_at=uow.now,
+            )
+            uow.session.add(guideline)
+            await uow.flush()
+            uow.audit(
+                "guideline.created",
+                "guideline",
+                guideline.id,
+                after={"code": new.code, "version": guideline.version, "title": new.title},
+            )
+        return GuidelineView(guideline, department)
+
+    async def change(
+        self, actor: Actor, guideline_id: UUID, changes: Mapping[str, Any], version: int
+    ) -> GuidelineView:
+        """Change a draft."""
+        department_id = actor.acts_for(Permission.GUIDELINE_WRITE)
+        async with self._db.unit_of_work(actor) as uow:
+            guideline = await _lock_draft(uow, guideline_id, version)
+            await _check_items(uow, department_id, changes.get("item_codes", ()))
+            before = {name: getattr(guideline, name) for name in changes}
+            for name, value in changes.items():
+                setattr(guideline, name, value)
+            guideline.updated_at = uow.now
+            await uow.flush()
+            uow.audit("guideline.changed", "guideline", guideline.id, before=before, after=changes)
+            department = await organisation.get_department(uow.session, department_id)
+        return GuidelineView(guideline, department)
+
+    async def activate(self, actor: Actor, guideline_id: UUID, version: int) -> GuidelineView:
+        """Put a complete draft in force; whoever made it may not (maker ≠ checker)."""
+        department_id = actor.acts_for(Permission.GUIDELINE_ACTIVATE)
+        async with self._db.unit_of_work(actor) as uow:
+            department = await organisation.lock_department(uow.session, department_id)
+            guideline = await _lock_draft(uow, guideline_id, version)
+            if guideline.created_by == actor.account_id:
+                raise RuleError(general.MAKER_IS_CHECKER)
+            rules.require_six_parts({part: getattr(guideline, part) for part in rules.PARTS})
+            superseded = [
+                found
+                for found in await guidelines.lock_versions(
+                    uow.session, department_id, guideline.code
+                )
+                if found.status is GuidelineStatus.ACTIVE
+            ]
+            for found in superseded:
+                found.status = GuidelineStatus.SUPERSEDED
+                found.updated_at = uow.now
+            await uow.flush()  # one active version at a time, also between two statements
+            guideline.status = GuidelineStatus.ACTIVE
+            guideline.activated_at = guideline.updated_at = uow.now
+            guideline.activated_by = actor.account_id
+            await uow.flush()
+            uow.audit(
+                "guideline.activated",
+                "guideline",
+                guideline.id,
+                after={"code": guideline.code, "version": guideline.version},
+                superseded=[str(found.id) for found in superseded],
+            )
+        return GuidelineView(guideline, department)
+
+    async def get(self, actor: Actor, guideline_id: UUID) -> GuidelineView:
+        """A guideline in the caller's scope."""
+        async with self._db.reading() as session:
+            found = await guidelines.get_guideline(session, guideline_id, actor.scope)
+            return GuidelineView(
+                found, await organisation.get_department(session, found.department_id)
+            )
+
+    async def list(
+        self, actor: Actor, paging: Paging, wanted: GuidelineFilter
+    ) -> Slice[GuidelineView]:
+        """Guidelines in the caller's scope, every version, in order of making."""
+        async with self._db.reading() as session:
+            cut = await guidelines.list_guidelines(session, actor.scope, paging, wanted)
+            departments = await organisation.departments_by_id(
+                session, {found.department_id for found in cut.items}
+            )
+            views = [GuidelineView(found, departments[found.department_id]) for found in cut.items]
+            return Slice(views, cut.next_cursor, cut.total)
+
+
+async def _lock_draft(uow: UnitOfWork, guideline_id: UUID, version: int) -> Guideline:
+    guideline = await guidelines.lock_guideline(uow.session, guideline_id, uow.actor.scope)
+    if guideline.row_version != version:
+        raise RuleError(general.STALE_VERSION)
+    if guideline.status is not GuidelineStatus.DRAFT:
+        raise RuleError(refusals.GUIDELINE_NOT_DRAFT)
+    return guideline
+
+
+async def _check_items(uow: UnitOfWork, department_id: UUID, codes: Sequence[str]) -> None:
+    if codes:
+        rules.require_known_items(codes, await checklists.item_codes(uow.session, department_id))
