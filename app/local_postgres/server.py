@@ -105,7 +105,7 @@ class LocalPostgres:
         return self._dsn("postgresql+asyncpg", SERVICE_ROLE, database)
 
     def libpq_dsn(self, database: str, *, role: str = SERVICE_ROLE) -> str:
-        """For psycopg, procrastinate, psql and pg_dump."""
+        """For psql, pg_dump and other clients of libpq."""
         return self._dsn("postgresql", role, database)
 
     def _dsn(self, driver: str, role: str, database: str) -> str:
