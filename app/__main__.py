@@ -56,12 +56,12 @@ def worker() -> None:
     configure(as_json=settings.log_json)
 
     async def work() -> None:
-        runtime = _runtime(settings)
-        await refuse_stale_schema(runtime.database)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
+        runtime = _runtime(settings)
+        await refuse_stale_schema(runtime.database)
         await Worker(runtime).run(stop)
         await runtime.database.close()
 

@@ -96,7 +96,7 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _add_what_any_may_answer(operation: dict[str, Any]) -> None:
-    """Statuses that no route names: of whatever takes a body, and of whatever needs the database."""
+    """Statuses that no route names: what takes a body, and what needs the database."""
     refusals: tuple[Refusal, ...] = (general.INTERNAL, general.UNAVAILABLE)
     if "requestBody" in operation:
         refusals += (general.BODY_TOO_LARGE, general.UNSUPPORTED_MEDIA_TYPE)

@@ -1,6 +1,7 @@
 """Runs migrations over an async connection given by `app.migrate`, one process at a time."""
 
 from alembic import context
+
 from app.models import Base
 
 target_metadata = Base.metadata

@@ -24,6 +24,7 @@ from app.local_postgres import LocalPostgres
 from app.main import create_app
 from app.services.runtime import Runtime, make_runtime
 from app.storage.engine import Database
+from tests.support.clocks import FrozenClock
 from tests.support.databases import (
     TEMPLATE,
     SavepointDatabase,
@@ -32,7 +33,6 @@ from tests.support.databases import (
     make_template,
     settings_for,
 )
-from tests.support.clocks import FrozenClock
 from tests.support.world import World
 
 ROOT_VARIABLE = "SUNLOT_TEST_SERVER"
@@ -55,6 +55,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop(reused=True)
         server.discard()
     shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keep tests/deploy on one worker under `--dist loadgroup`.
+
+    pytest 9.2 keeps a test's id where xdist 3.8 no longer puts the name of its group, so the mark
+    `xdist_group` alone has no effect with these two.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByFolder(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "deploy" if nodeid.startswith("tests/deploy/") else super()._split_scope(nodeid)
+
+    return ByFolder(config, log)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -1,7 +1,5 @@
 """Accounts for every role: the administrator makes them, each person sets an own password."""
 
-from dataclasses import dataclass
-
 from app.demo.driver import Person, in_turns
 from app.demo.stage import Year
 from app.demo.world import REGION, SIDES, DemoOfficer, demo_officers
@@ -26,20 +24,12 @@ _WORD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DemoAccount:
-    """An account for whoever tries the demo, with a one-time password just made."""
-
-    username: str
-    role: str
-    department: str | None
-    one_time_password: str
-
-
 async def open_the_house(year: Year) -> None:
-    """The administrator signs in, and finds a calendar for each year of the demo."""
+    """The administrator signs in, and counts who is there already."""
     me = (await year.admin.get("me")).body
     year.expect("sysadmin-writes-no-business", "plan:write" not in me["permissions"])
+    # The administrator is there, and perhaps accounts for whoever tries the demo.
+    year.made("accounts", (await year.admin.get("accounts?limit=1&with_total=true")).body["total"])
 
 
 async def make_accounts(year: Year) -> None:
@@ -110,27 +100,3 @@ async def make_officer_accounts(year: Year, ids: dict[str, str]) -> None:
 async def _officer_account(year: Year, officer: DemoOfficer, officer_id: str) -> Person:
     username = f"{officer.department.lower()}.officer{officer.code[-3:]}"
     return await _made(year, username, officer.name, Role.OFFICER, officer.department, officer_id)
-
-
-async def hand_over(year: Year) -> list[DemoAccount]:
-    """Reset a few accounts for whoever tries the demo next; each gets a new one-time password."""
-    chosen = [
-        ("SCJG", Role.DEPT_CLERK),
-        ("SCJG", Role.DEPT_LEADER),
-        ("SCJG", "SCJG-001"),
-        ("SCJG", Role.INTEGRATOR),
-        ("LDXZ", Role.LG_OFFICE),
-        ("ZFB", Role.SUPERVISOR),
-        ("JWJW", Role.OVERSIGHT),
-        ("JWJW", Role.WITNESS),
-        ("GZC", Role.WITNESS),
-    ]
-    handed = []
-    for department, role in chosen:
-        person = year.person(department, role)
-        seen = await year.admin.get(f"accounts/{person.account_id}")
-        path = f"accounts/{person.account_id}/reset-password"
-        account = (await year.admin.post(path, etag=seen.etag)).body
-        person.password, person.one_time = account["one_time_password"], True
-        handed.append(DemoAccount(person.username, person.role, department, person.password))
-    return handed

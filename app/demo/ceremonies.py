@@ -51,9 +51,7 @@ async def draw_all(year: Year, day: dt.date, tasks: Sequence[TaskStory]) -> None
     again = await year.person(stories[0].department, Role.DEPT_CLERK).attempt(
         "POST", f"draws/{stories[0].draw_id}/reveal"
     )
-    year.expect(
-        f"no-second-reveal-{day}", again.code == "draw-already-revealed", again.code
-    )
+    year.expect(f"no-second-reveal-{day}", again.code == "draw-already-revealed", again.code)
 
 
 async def _hold(year: Year, task: TaskStory, close_at: dt.datetime) -> DrawStory:
@@ -107,7 +105,7 @@ async def _commit(year: Year, story: DrawStory) -> None:
         answer = await year.person(code, Role.WITNESS).post(
             f"draws/{story.draw_id}/commitments", {"commitment": made}
         )
-        if len(year.draws) == 1 and code == story.contributors[0]:
+        if year.first("an opening too early"):
             await _early(year, story, code)
     story.commits_sha256 = commits_hash(story.commitments)
     if answer.body["commits_sha256"] != story.commits_sha256:
@@ -147,13 +145,13 @@ async def _await(year: Year, story: DrawStory, status: str) -> dict[str, Any]:
 async def _outcome(year: Year, story: DrawStory) -> None:
     """The public proof, kept for the verifier; winners and who was left out of the pool."""
     answer = await year.line.read(f"public/draws/{story.draw_no}/bundle")
-    (year.folder / f"{story.draw_no}.json").write_bytes(answer.content)
-    bundle = answer.body
+    story.bundle, bundle = answer.content, answer.body
     story.winners = [code for row in bundle["selected"].values() for _, code in row]
     story.excluded = dict(line.split("\t") for line in bundle["excluded"].splitlines())
     story.officers_excluded = dict(
         line.split("\t") for line in bundle["officers_excluded"].splitlines()
     )
+    story.recusals = len(bundle["recusals"].splitlines())
     story.quota = sum(bundle["manifest"]["quota"].values())
     year.expect(
         f"draw-{story.draw_no}-gave-its-quota",

@@ -205,12 +205,14 @@ class Person:
 
 async def in_turns(work: Iterable[Awaitable[_T]], at_once: int = AT_ONCE) -> list[_T]:
     """Do all of it, a few at a time; the first failure ends the rest."""
-    free = asyncio.Semaphore(at_once)
+    jobs = enumerate(work)  # each coroutine is made when its turn comes
+    done: dict[int, _T] = {}
 
-    async def one(job: Awaitable[_T]) -> _T:
-        async with free:
-            return await job
+    async def take() -> None:
+        for place, job in jobs:
+            done[place] = await job
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(job)) for job in work]
-    return [task.result() for task in tasks]
+        for _ in range(at_once):
+            group.create_task(take())
+    return [done[place] for place in sorted(done)]

@@ -169,12 +169,14 @@ async def _absences(year: Year, ids: dict[str, str]) -> None:
 
 async def _interests(year: Year, ids: dict[str, str]) -> None:
     """Officers who declared what keeps them from some firms (recusal)."""
-    jobs = []
+    jobs: list[tuple[str, str, str]] = []
     for department, numbers in (("SCJG", (1, 2, 3, 4)), ("XFJY", (1, 2)), ("NMKJ", (1,))):
         own = [found for found in demo_objects() if found.department == department]
-        for number in numbers:
-            for found in own[number * 4 : number * 4 + 2]:
-                jobs.append((department, ids[f"{department}-{number:03d}"], found.code))
+        jobs += [
+            (department, ids[f"{department}-{number:03d}"], found.code)
+            for number in numbers
+            for found in own[number * 4 : number * 4 + 2]
+        ]
     await in_turns(_interest(year, *job) for job in jobs)
 
 

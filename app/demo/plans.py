@@ -118,9 +118,7 @@ async def _plan(year: Year, code: str, of: int) -> None:
     year.progress.advance()
 
 
-def _story(
-    task: dict[str, Any], code: str, of: int, drafts: Sequence[_Draft]
-) -> TaskStory:
+def _story(task: dict[str, Any], code: str, of: int, drafts: Sequence[_Draft]) -> TaskStory:
     season = dict(drafts[task["position"] - 1].seasons)[of]
     return TaskStory(code, of, season, task["id"], task["code"])
 

@@ -51,6 +51,9 @@ class DrawStory:
     excluded: dict[str, str] = field(default_factory=dict)
     """Why objects of the scope are not in the pool."""
     officers_excluded: dict[str, str] = field(default_factory=dict)
+    recusals: int = 0
+    bundle: bytes = field(default=b"", repr=False)
+    """The public proof, byte for byte."""
 
 
 @dataclass
@@ -91,8 +94,6 @@ class Year:
     line: Line
     admin: Person
     progress: YearProgress
-    folder: Path
-    """Where bundles are kept for the verifiers."""
     extra_checklist: Path | None = None
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
     """By department and role; officers by department and code."""
@@ -113,7 +114,9 @@ class Year:
     rates: dict[str, str] = field(default_factory=dict)
     checklist_import: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    draws_verified: int = 0
     expectations: list[Expectation] = field(default_factory=list)
+    _occasions: set[str] = field(default_factory=set)
 
     def person(self, department: str, role: Role | str) -> Person:
         """Who holds the role there, or the officer with the code."""
@@ -126,6 +129,12 @@ class Year:
     def expect(self, name: str, ok: object, detail: object = "") -> None:
         """Note whether something came true."""
         self.expectations.append(Expectation(name, bool(ok), str(detail)))
+
+    def first(self, occasion: str) -> bool:
+        """Whether this is the first time: what is refused need be tried only once."""
+        seen = occasion in self._occasions
+        self._occasions.add(occasion)
+        return not seen
 
     async def steer(self, instant: dt.datetime) -> None:
         """Set the service's clock, forward only."""

@@ -29,7 +29,11 @@ Areas = Annotated[
     Field(max_length=100, description="Area-code prefixes of service; none: everywhere."),
 ]
 CertificateNo = Annotated[
-    str, Clean, StringConstraints(pattern=r"^[0-9A-Za-z()()第号字\u4e00-\u9fff-]{1,64}$")
+    str,
+    Clean,
+    StringConstraints(
+        pattern=r"^[0-9A-Za-z()\uff08\uff09\u4e00-\u9fff-]{1,64}$", min_length=1, max_length=64
+    ),
 ]
 ValidTo = Annotated[Day, Field(ge=dt.date(1990, 1, 1), description="长期: 9999-12-31.")]
 ServiceDay = Annotated[Day, Field(ge=dt.date(2000, 1, 1), le=dt.date(2200, 12, 31))]

@@ -12,7 +12,6 @@ from app.domain.actor import Actor
 from app.settings import Settings, asyncpg_url
 from app.storage.uow import UnitOfWork
 
-
 DATABASE_ERRORS: tuple[type[Exception], ...] = (DBAPIError, PoolTimeoutError, ConnectionError)
 """What may surface from any statement when the database is gone, full or starting."""
 OUTAGE_CLASSES = ("08", "53", "57P")

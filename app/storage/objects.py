@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy import ColumnElement, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -98,7 +98,13 @@ async def list_objects(
 async def find_subject(
     session: AsyncSession, region_code: str, scheme: IdScheme, value: str
 ) -> InspectionObject | None:
-    """The region's row of a subject, locked, whoever entered it (its identifier is public)."""
+    """The region's row of a subject, locked, whoever entered it (its identifier is public).
+
+    The identifier is locked, too: of two departments that enter a new subject at the same moment,
+    the second joins the first.
+    """
+    key = f"object/{region_code}/{scheme}/{value}"
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     query = select(InspectionObject).where(
         InspectionObject.region_code == region_code,
         InspectionObject.id_scheme == scheme,

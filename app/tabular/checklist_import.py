@@ -61,7 +61,7 @@ COLUMNS = (
     Column("subject", "检查主体", ("抽查主体", "实施主体", "实施部门", "检查部门")),
     Column("legal_bases", "检查依据", ("抽查依据", "法律依据", "设定依据", "依据"), required=True),
     Column("contents", "检查内容", ("抽查内容", "检查内容及要求")),
-    Column("key_points", "检查要点", ("检查要领", "操作方法与要领")),
+    Column("key_points", "检查要点", ("检查要领", "操作方法与要领", "检查内容与要点")),
     Column("materials", "所需材料", ("材料清单", "需准备材料", "材料")),
     Column("risk_level", "风险等级", ("风险级别", "事项风险等级")),
 )

@@ -318,8 +318,12 @@ def answers(port: int) -> bool:
 def test_the_worker_stays_up_and_stops_when_told(deployed: Deployed) -> None:
     process = deployed.start("worker")
     try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "worker_started" in line:
+                break
         with pytest.raises(subprocess.TimeoutExpired):
-            process.communicate(timeout=3)
+            process.wait(timeout=3)
         deployed.stop(process)
     finally:
         process.kill()

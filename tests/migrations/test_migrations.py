@@ -1,5 +1,6 @@
 """Migrations go up from nothing, down, and up again; models and database say the same."""
 
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,8 +23,8 @@ from app.storage.schema import StaleSchemaError, expected_revision
 from tests.conftest import execute_as_owner
 from tests.support.databases import drop, settings_for
 
-NAME = "migrations_test"
-pytestmark = [pytest.mark.committed, pytest.mark.xdist_group("migrations")]
+NAME = f"migrations_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+pytestmark = pytest.mark.committed
 
 
 @pytest_asyncio.fixture

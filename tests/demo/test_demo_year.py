@@ -1,0 +1,128 @@
+"""The demo year as a stranger runs it: one command, a report, exit status 0."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.demo.ceremonies import commitment, commits_hash
+from app.demo.findings import SCENARIOS, acknowledgement_body, findings_body
+from app.demo.world import Chance, demo_objects, demo_officers, townships
+from app.domain.canonical import canonical
+from app.domain.credit_code import is_credit_code, is_project_code
+from app.domain.draw import contribution_commit, is_code
+from app.domain.lifecycle import AcknowledgementKind, IdScheme, ObjectKind, ResultCode, RiskClass
+
+REPO = Path(__file__).resolve().parents[2]
+HAINAN = REPO.parent / "shared" / "data" / "hainan-2020-checklist.xlsx"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one run says; with the real list of another province where it is at hand."""
+    file = tmp_path_factory.mktemp("demo") / "report.json"
+    command = [sys.executable, "-m", "app", "demo", "--report", str(file)]
+    if HAINAN.exists():
+        command += ["--checklist", str(HAINAN)]
+    done = subprocess.run(
+        command, cwd=REPO, capture_output=True, text=True, check=False, timeout=280
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.service
+def test_everything_expected_came_true(report: dict[str, Any]) -> None:
+    assert len(report["expectations"]) > 90
+    assert [one for one in report["expectations"] if not one["ok"]] == []
+    assert report["counts"]["objects"] == 300
+    assert report["counts"]["officers"] == 60
+    assert report["counts"]["plans"] == 10
+
+
+@pytest.mark.service
+def test_r20_the_rate_is_full_only_after_the_last_publication(report: dict[str, Any]) -> None:
+    inspections = report["counts"]["inspections"]
+    assert inspections >= 60
+    assert report["publication_rate_before"] == f"{inspections - 1}/{inspections}"
+    assert report["publication_rate_after"] == f"{inspections}/{inspections}"
+
+
+@pytest.mark.service
+def test_the_verifiers_accept_every_draw_and_every_audit_entry(report: dict[str, Any]) -> None:
+    drawn = [one for one in report["draws"] if not one["annulled"]]
+    assert report["draws_verified"] == len(drawn) == report["counts"]["plan_tasks"]
+    assert len(report["draws"]) == len(drawn) + 1
+    assert report["audit_verified"]["ok"]
+    assert report["audit_verified"]["entries"] > 1000
+
+
+@pytest.mark.service
+def test_every_result_and_every_acknowledgement_occurs(report: dict[str, Any]) -> None:
+    assert set(report["results"]) == set(ResultCode)
+    assert set(report["acknowledgements"]) == set(AcknowledgementKind)
+
+
+@pytest.mark.service
+@pytest.mark.skipif(not HAINAN.exists(), reason="../shared is not there")
+def test_of_the_real_list_every_item_is_taken_or_its_row_named(report: dict[str, Any]) -> None:
+    told = report["checklist_import"]
+    assert told["created"] == len(told["taken"]) > 250
+    assert told["rejected_rows"] == len({one["row"] for one in told["rejected"]})
+    assert all(one["code"] and one["zh"] and one["en"] for one in told["rejected"])
+
+
+def test_the_objects_are_of_all_kinds_and_classes_with_codes_that_check() -> None:
+    objects = demo_objects()
+    assert len({found.code for found in objects}) == len(objects) == 300
+    assert {found.kind for found in objects} == set(ObjectKind)
+    assert {found.risk for found in objects} == set(RiskClass)
+    areas = {code for code, _ in townships()}
+    for found in objects:
+        assert is_code(found.code)
+        assert found.area_code in areas
+        if found.scheme is IdScheme.CREDIT_CODE:
+            assert is_credit_code(found.code)
+        else:
+            assert is_credit_code(found.responsible or "")
+        if found.scheme is IdScheme.PROJECT_CODE:
+            assert is_project_code(found.code)
+
+
+def test_the_officers_are_sixty_of_five_departments_some_not_fit_to_be_drawn() -> None:
+    officers = demo_officers()
+    assert len({one.code for one in officers}) == 60
+    assert len({one.department for one in officers}) == 5
+    assert any(one.certificate_no is None for one in officers)
+    assert any(one.status != "在岗" for one in officers)
+    leaders = {one.department for one in officers if one.leader}
+    assert leaders == {one.department for one in officers}
+
+
+def test_the_same_seed_gives_the_same_world() -> None:
+    first, second, other = Chance("a"), Chance("a"), Chance("b")
+    numbers = [first.below(1000) for _ in range(50)]
+    assert numbers == [second.below(1000) for _ in range(50)]
+    assert numbers != [other.below(1000) for _ in range(50)]
+
+
+def test_the_witnesses_compute_what_the_service_computes() -> None:
+    made = commitment("ab" * 32, "JWJW", "4-1-6." + "0" * 32)
+    assert made == contribution_commit("ab" * 32, "JWJW", "4-1-6." + "0" * 32)
+    commits = {"SFJ": made, "JWJW": "cd" * 32}
+    assert json.dumps(commits, sort_keys=True, separators=(",", ":")) == canonical(commits).decode()
+    assert len(commits_hash(commits)) == 64
+
+
+def test_the_scenarios_cover_the_eight_results_and_the_four_acknowledgements() -> None:
+    assert {one.result for one in SCENARIOS} == set(ResultCode)
+    assert {one.acknowledged for one in SCENARIOS} == set(AcknowledgementKind)
+    items = [{"id": "1"}, {"id": "2"}]
+    for one in SCENARIOS:
+        assert len(findings_body(one, items)) == 2
+        body = acknowledgement_body(one, ["SCJG-001", "SCJG-002"])
+        signed = one.acknowledged in {AcknowledgementKind.SIGNED, AcknowledgementKind.SEALED}
+        assert signed == ("signer" in body) != ("reason" in body)
