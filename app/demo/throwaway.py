@@ -35,6 +35,7 @@ from app.storage.engine import Database
 
 _DATABASE = "sunlot_demo"
 _ROOT = Path(__file__).resolve().parent.parent.parent
+_LOG = "service.log"
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 _PAUSE = 0.05
@@ -63,6 +64,11 @@ class ThrowawayService:
     def anchors(self) -> Path:
         """Where the worker has put the heads of the audit chains."""
         return Path(self.settings["data_dir"]) / "audit-anchors.jsonl"
+
+    def errors_logged(self) -> list[str]:
+        """What the service wrote that nobody should have to read."""
+        log = (self.folder / _LOG).read_text(encoding="utf-8")
+        return [line for line in log.splitlines() if "[error" in line or "Traceback" in line]
 
     def export_audit(self) -> tuple[Path, int]:
         """Every audit chain as lines of JSON, as `python -m app export-audit` writes them."""
@@ -145,7 +151,7 @@ def _launch(settings: dict[str, Any], folder: Path) -> tuple[subprocess.Popen[st
     """The service in its process, and where it listens: a free port of 127.0.0.1."""
     with (
         socket.create_server(("127.0.0.1", 0)) as listening,
-        (folder / "service.log").open("w", encoding="utf-8") as log,
+        (folder / _LOG).open("w", encoding="utf-8") as log,
     ):
         order = {
             "now": YEAR_BEGINS.isoformat(),
@@ -177,7 +183,7 @@ def _await_ready(process: subprocess.Popen[str], base_url: str, folder: Path) ->
                 if client.get(f"{base_url}/readyz").status_code == httpx.codes.OK:
                     return
             if process.poll() is not None or time.monotonic() > deadline:
-                log = (folder / "service.log").read_text(encoding="utf-8")
+                log = (folder / _LOG).read_text(encoding="utf-8")
                 raise ServiceFailed(log[-2000:])
             time.sleep(_PAUSE)
 

@@ -25,8 +25,9 @@ from app.demo.progress import YearProgress
 from app.demo.proofs import verify_audit, verify_draws
 from app.demo.report import year_report
 from app.demo.stage import YEAR_BEGINS, InspectionStory, TaskStory, Year, shanghai
-from app.demo.throwaway import ThrowawayService, throwaway_service
+from app.demo.throwaway import ServiceFailed, ThrowawayService, throwaway_service
 from app.domain.actor import Role
+from app.local_postgres import LocalPostgresFailed
 
 Step = tuple[str, Callable[[Year], Awaitable[None]]]
 _day = dt.date
@@ -306,16 +307,21 @@ def _run(report: Path, checklist: Path | None) -> int:
             service.stop()
             export, entries = service.export_audit()
             audit = verify_audit(export, service.anchors)
+            errors = service.errors_logged(); print((service.folder/"service.log").read_text()[-3000:])
     except KeyboardInterrupt:
         print("stopped; everything that was started is gone")
         return 130
+    except (ServiceFailed, LocalPostgresFailed) as failed:
+        print(failed)
+        return 1
     year = outcome.year
     year.expect("every-audit-entry-is-verified", audit.ok and entries, audit.last_lines)
+    year.expect("the-service-logged-no-error", not errors, errors[:5] or "none")
     document = year_report(year, {"service start": started} | outcome.seconds)
     document["audit_verified"] = {"ok": audit.ok, "entries": entries}
     document["seconds"] = round(time.monotonic() - began, 1)
     report.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return _tell(year)
+    return tell(year)
 
 
 def _played(service: ThrowawayService, checklist: Path | None) -> YearOutcome:
@@ -329,7 +335,8 @@ def _played(service: ThrowawayService, checklist: Path | None) -> YearOutcome:
         return broken.outcome
 
 
-def _tell(year: Year) -> int:
+def tell(year: Year) -> int:
+    """Say what was not met; the exit status."""
     failed = [one for one in year.expectations if not one.ok]
     for one in failed:
         print(f"NOT MET  {one.name}: {one.detail}")

@@ -66,7 +66,11 @@ async def test_no_input_gives_a_server_error(
                 "--generation-database=none",
                 "--no-color",
                 "--max-failures=5",
-                *([] if person == "department" else ["--include-path-regex=/(accounts|calendar|me)"]),
+                *(
+                    []
+                    if person == "department"
+                    else ["--include-path-regex=/(accounts|calendar|me)"]
+                ),
                 f"--header=Authorization: Bearer {token}",
             ],
             capture_output=True,

@@ -1,5 +1,7 @@
 """The demo year as a stranger runs it: one command, a report, exit status 0."""
 
+import asyncio
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -9,14 +11,19 @@ from typing import Any
 import pytest
 
 from app.demo.ceremonies import commitment, commits_hash
+from app.demo.driver import Line, Person, in_turns
 from app.demo.findings import SCENARIOS, acknowledgement_body, findings_body
+from app.demo.progress import YearProgress
+from app.demo.stage import Year, shanghai
 from app.demo.world import Chance, demo_objects, demo_officers, townships
+from app.demo.year import run_demo_year, tell
 from app.domain.canonical import canonical
 from app.domain.credit_code import is_credit_code, is_project_code
 from app.domain.draw import contribution_commit, is_code
 from app.domain.lifecycle import AcknowledgementKind, IdScheme, ObjectKind, ResultCode, RiskClass
 
 REPO = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.xdist_group("demo")
 HAINAN = REPO.parent / "shared" / "data" / "hainan-2020-checklist.xlsx"
 
 
@@ -73,6 +80,50 @@ def test_of_the_real_list_every_item_is_taken_or_its_row_named(report: dict[str,
     assert told["created"] == len(told["taken"]) > 250
     assert told["rejected_rows"] == len({one["row"] for one in told["rejected"]})
     assert all(one["code"] and one["zh"] and one["en"] for one in told["rejected"])
+
+
+def test_an_expectation_that_is_not_met_is_exit_status_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = Line("http://127.0.0.1:9")
+    admin = Person(line, "sysadmin", "-", "sysadmin", None)
+    year = Year(line, admin, YearProgress(1))
+    year.expect("a-thing", ok=True)
+    assert tell(year) == 0
+    year.expect("another-thing", ok=False, detail="1 of 2")
+    assert tell(year) == 1
+    assert "another-thing: 1 of 2" in capsys.readouterr().out
+
+
+async def test_the_clock_of_the_year_goes_forward_only() -> None:
+    line = Line("http://127.0.0.1:9")
+    line.told(shanghai(dt.date(2022, 4, 1), 9))
+    year = Year(line, Person(line, "sysadmin", "-", "sysadmin", None), YearProgress(1))
+    with pytest.raises(ValueError, match="forward"):
+        await year.steer(shanghai(dt.date(2022, 3, 31), 9))
+    await line.close()
+
+
+async def test_no_list_is_an_error_before_anything_is_started(tmp_path: Path) -> None:
+    assert run_demo_year(tmp_path / "report.json", tmp_path / "none.xlsx") == 2
+    assert not (tmp_path / "report.json").exists()
+
+
+async def test_work_in_turns_keeps_the_order_and_stops_at_the_first_failure() -> None:
+    begun = []
+
+    async def job(number: int) -> int:
+        begun.append(number)
+        await asyncio.sleep(0)
+        if number == 5:
+            raise ValueError(number)
+        return number * 2
+
+    assert await in_turns((job(n) for n in range(4)), at_once=2) == [0, 2, 4, 6]
+    begun.clear()
+    with pytest.raises(ExceptionGroup):
+        await in_turns((job(n) for n in range(100)), at_once=2)
+    assert max(begun) < 10
 
 
 def test_the_objects_are_of_all_kinds_and_classes_with_codes_that_check() -> None:

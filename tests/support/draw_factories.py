@@ -96,7 +96,11 @@ async def a_library(
                 "item_class": ItemClass.GENERAL,
                 "risk_level": RiskLevel.MEDIUM,
                 "legal_bases": [
-                    {"law": "中华人民共和国食品安全法", "article": "第一百一十条", "text": "《中华人民共和国食品安全法》第一百一十条"}
+                    {
+                        "law": "中华人民共和国食品安全法",
+                        "article": "第一百一十条",
+                        "text": "《中华人民共和国食品安全法》第一百一十条",
+                    }
                 ],
                 "objects": "食品经营者",
                 "object_tags": ["食品经营"],
