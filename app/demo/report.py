@@ -15,7 +15,8 @@ def year_report(year: Year, phases: dict[str, float]) -> dict[str, Any]:
         "publication_rate_before": year.rates.get("before"),
         "publication_rate_after": year.rates.get("after"),
         "draws_verified": year.draws_verified,
-        "audit_verified": {"ok": False, "entries": 0},
+        "audit_verified": False,
+        "audit_entries": 0,
         "draws": [
             {
                 "draw_no": story.draw_no,

@@ -17,6 +17,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from app.clock import Clock
 from app.domain.actor import Actor
 from app.domain.canonical import MAX_INTEGER, canonical
 from app.models.audit import AuditChain, AuditEntry
@@ -100,7 +101,7 @@ def entry_hash(fields: Mapping[str, Any]) -> str:
 
 
 async def append(
-    session: AsyncSession, actor: Actor, now: dt.datetime, drafts: Sequence[Draft]
+    session: AsyncSession, actor: Actor, clock: Clock, drafts: Sequence[Draft]
 ) -> None:
     """Add the drafts to the actor's chain, in order; locks the chain until the commit."""
     chain = actor.chain
@@ -115,6 +116,8 @@ async def append(
             .execution_options(populate_existing=True)
         )
     ).scalar_one()
+    # Taken under the lock of the head, so that within a chain time does not run backwards.
+    now = clock.now()
     for draft in drafts:
         entry = AuditEntry(
             id=new_id(),

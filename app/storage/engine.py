@@ -67,7 +67,7 @@ class Database:
 
     def unit_of_work(self, actor: Actor, *, isolation: str | None = None) -> UnitOfWork:
         """One use case's transaction; see `UnitOfWork`."""
-        return UnitOfWork(self._session(isolation), actor, self._clock.now())
+        return UnitOfWork(self._session(isolation), actor, self._clock)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -6,7 +6,6 @@ PostgreSQL is asked whether the transaction wrote at all.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -18,6 +17,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.clock import Clock
 from app.domain.actor import Actor
 from app.domain.errors import RuleError
 from app.domain.refusals import general
@@ -45,10 +45,11 @@ class UnitOfWork:
     One unit of work writes to one audit chain: the actor's.
     """
 
-    def __init__(self, session: AsyncSession, actor: Actor, now: datetime) -> None:
+    def __init__(self, session: AsyncSession, actor: Actor, clock: Clock) -> None:
         self.session = session
         self.actor = actor
-        self.now = now
+        self.now = clock.now()
+        self._clock = clock
         self._drafts: list[audit.Draft] = []
         self._wrote = False
         event.listen(session.sync_session, "after_flush", self._saw_flush)
@@ -126,7 +127,7 @@ class UnitOfWork:
     async def _commit(self) -> None:
         await self.session.flush()
         if self._drafts:
-            await audit.append(self.session, self.actor, self.now, self._drafts)
+            await audit.append(self.session, self.actor, self._clock, self._drafts)
             await self.session.flush()
         elif self._wrote or await self._database_saw_a_write():
             raise UnauditedWriteError("a write without an audit entry is refused")
