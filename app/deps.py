@@ -145,7 +145,7 @@ def secured(permission: Permission, *refusals: Refusal, changes: bool = False) -
     }
 
 
-_ETAG = re.compile(r'^"(\d{1,9})"$')
+ETAG = re.compile(r'^"([0-9]{1,9})"$')
 
 
 def etag(version: int) -> str:
@@ -171,7 +171,7 @@ def if_match(
     """The version the caller saw; raises precondition-required or stale-version."""
     if value is None:
         raise RuleError(general.PRECONDITION_REQUIRED)
-    found = _ETAG.match(value.strip())
+    found = ETAG.match(value.strip())
     if found is None:
         raise RuleError(general.STALE_VERSION)
     return int(found.group(1))
@@ -180,7 +180,13 @@ def if_match(
 def paging(
     limit: Annotated[int, Query(ge=1, le=1000, description="Items per page.")] = 50,
     cursor: Annotated[
-        str | None, Query(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+        str | None,
+        Query(
+            max_length=64,
+            # 128 bits in base64: 22 characters, of which the last one carries two bits. What does
+            # not fit is refused as a cursor, not as a text.
+            json_schema_extra={"pattern": "^[A-Za-z0-9_-]{21}[AQgw]$", "maxLength": 22},
+        ),
     ] = None,
     *,
     with_total: Annotated[bool, Query(description="Count all items, too.")] = False,

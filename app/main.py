@@ -22,7 +22,7 @@ from app.domain.actor import Actor
 from app.domain.errors import CATALOGUE, Kind, RuleError
 from app.domain.refusals import general
 from app.jobs.worker import Worker
-from app.middleware import RequestLimits, RequestTrace
+from app.middleware import KnownMethods, RequestLimits, RequestTrace
 from app.routers import ALL, demo
 from app.services.runtime import Runtime, make_runtime
 from app.services.sign_in import SignInService
@@ -32,7 +32,8 @@ from app.storage.schema import may_rewrite_history, refuse_stale_schema
 
 log = structlog.get_logger("app.main")
 ROOT = Path(__file__).resolve().parent.parent
-TRACED = frozenset({Kind.FORBIDDEN, Kind.CONFLICT})
+METHOD_NOT_ALLOWED = 405
+TRACED = frozenset({Kind.FORBIDDEN, Kind.CONFLICT, Kind.NOT_FOUND, Kind.STALE, Kind.INVALID})
 
 
 def create_app(
@@ -75,6 +76,7 @@ def create_app(
     )
     app.state.public_base_url = settings.public_base_url.rstrip("/")
     app.state.max_body_bytes = settings.max_body_bytes
+    app.state.methods = openapi.Methods(app)
     if runtime is not None:
         app.state.runtime = runtime
     for router in ALL:
@@ -84,6 +86,7 @@ def create_app(
     _pages(app)
     _errors(app)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's own way
+    app.add_middleware(KnownMethods, methods_of=app.state.methods.of_fixed)
     app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes)
     app.add_middleware(RequestTrace)
     return app
@@ -129,6 +132,9 @@ def _errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
+        known = app.state.methods.of(request.url.path)
+        if error.status_code == METHOD_NOT_ALLOWED and known:
+            return problems.method_not_allowed(request, known)
         return problems.from_http(request, error)
 
     for kind in DATABASE_ERRORS:

@@ -1,18 +1,22 @@
-"""Pure ASGI middleware: request ids, the access log and metrics; the limit on bodies.
+"""Pure ASGI middleware: request ids, the access log and metrics; limits, methods, encodings.
 
 Nothing here reads a body into memory.
 """
 
 import contextlib
-import json
 import re
 import time
+from collections.abc import Callable, Collection
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from prometheus_client import Counter, Histogram
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import problems
+from app.domain.refusals import general
 from app.models.base import new_id
 
 log = structlog.get_logger("app.access")
@@ -84,7 +88,7 @@ class RequestLimits:
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self._limit:
-            await self._refuse(scope, send)
+            await self._refuse(scope, receive, send)
             return
         seen = 0
         started = False
@@ -108,35 +112,39 @@ class RequestLimits:
         with contextlib.suppress(_BodyTooLargeError):
             await self._app(scope, counted, watched)
         if seen > self._limit and not started:
-            await self._refuse(scope, send)
+            await self._refuse(scope, receive, send)
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
-        zh = f"请求内容过大,上限为 {self._limit} 字节"
-        en = f"The request is too large; the limit is {self._limit} bytes"
-        base = str(scope["app"].state.public_base_url) if "app" in scope else ""
-        body = json.dumps(
-            {
-                "type": f"{base}/problems/body-too-large",
-                "title": zh,
-                "status": 413,
-                "detail": zh,
-                "messages": {"zh": zh, "en": en},
-                "code": "body-too-large",
-                "instance": scope["path"],
-                "request_id": scope.get("request_id"),
-                "facts": {"limit_bytes": self._limit},
-            },
-            ensure_ascii=False,
-        ).encode("utf-8", "replace")
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 413,
-                "headers": [
-                    (b"content-type", b"application/problem+json"),
-                    (b"content-length", str(len(body)).encode()),
-                    (b"connection", b"close"),
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": body})
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        facts = {"limit_bytes": self._limit}
+        headers = {"Connection": "close"}
+        refused = problems.respond(Request(scope), general.BODY_TOO_LARGE, facts, headers=headers)
+        await refused(scope, receive, send)
+
+
+class KnownMethods:
+    """Refuses what no router sees: a query that is not UTF-8, a method a fixed address lacks.
+
+    A router would read the query's broken bytes as U+FFFD and answer another question; and it
+    would hand PATCH /officers/import to the route of the officer whose id is "import".
+    """
+
+    def __init__(self, app: ASGIApp, methods_of: Callable[[str], Collection[str]]) -> None:
+        self._app = app
+        self._methods_of = methods_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        known = self._methods_of(scope["path"])
+        if known and scope["method"] not in known:
+            refused = problems.method_not_allowed(Request(scope), known)
+            await refused(scope, receive, send)
+            return
+        try:
+            unquote_to_bytes(scope["query_string"]).decode()
+        except UnicodeDecodeError:
+            refused = problems.respond(Request(scope), general.MALFORMED_REQUEST)
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)

@@ -31,6 +31,8 @@ INSERT_ONLY = (
     "item_version",
     "checklist_version",
     "object_event",
+    "inspection_officer",
+    "acknowledgement",
 )
 """Tables that nobody may change or empty: by trigger for all, by grant for the service role."""
 
@@ -79,6 +81,7 @@ def grants(role: str) -> list[str]:
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}",
         *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}" for table in INSERT_ONLY),
+        f"REVOKE DELETE, TRUNCATE ON audit_chain FROM {name}",
         f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {name}",
     ]
 

@@ -4,13 +4,15 @@
 """
 
 import json
+import re
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.deps import problems
+from app.deps import ETAG, problems
 from app.domain import glossary
 from app.domain.errors import Refusal
 from app.domain.refusals import general
@@ -91,6 +93,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas.pop(unused, None)
     for _, _, operation in operations(made):
         _add_what_any_may_answer(operation)
+        _ask_for_the_version(operation)
     app.openapi_schema = made
     return made
 
@@ -106,6 +109,15 @@ def _add_what_any_may_answer(operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
+def _ask_for_the_version(operation: dict[str, Any]) -> None:
+    """If-Match must be there, though its absence is refused by a status of its own (428)."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match":
+            parameter["required"] = True
+            parameter["schema"] = {"type": "string", "pattern": ETAG.pattern, "maxLength": 11}
+            parameter["example"] = '"1"'
+
+
 def operations(made: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     """(method, path, operation) of every operation of a document."""
     return [
@@ -114,6 +126,38 @@ def operations(made: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
         for method, operation in item.items()
         if method in {"get", "post", "put", "patch", "delete"}
     ]
+
+
+class Methods:
+    """Which methods each address of the document knows, read from it when first asked.
+
+    The router alone would name the methods of one route where several share an address, and would
+    take an address like /officers/import for the officer of that id.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    @cached_property
+    def _by_path(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for method, path, _ in operations(document(self._app)):
+            found.setdefault(path, set()).add(method.upper())
+        return {path: frozenset(methods) for path, methods in found.items()}
+
+    def of_fixed(self, path: str) -> frozenset[str]:
+        """The methods of an address without parameters; none where there is no such address."""
+        return self._by_path.get(path, frozenset())
+
+    def of(self, path: str) -> frozenset[str]:
+        """The methods of whatever address this is."""
+        if fixed := self.of_fixed(path):
+            return fixed
+        known: set[str] = set()
+        for template, methods in self._by_path.items():
+            if re.fullmatch(re.sub(r"\{[a-z_]+\}", "[^/]+", template), path):
+                known |= methods
+        return frozenset(known)
 
 
 def write(app: FastAPI, folder: Path = FOLDER) -> list[Path]:

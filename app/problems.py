@@ -4,7 +4,7 @@ No exception text and no input ever reaches the caller. An unknown error is a 50
 but the request id.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -63,6 +63,12 @@ _FIELD_TEXTS: Mapping[str, tuple[str, str]] = {
     "timezone_aware": ("时间须带时区", "An instant needs a time zone"),
     "int_parsing": ("应为整数", "Must be an integer"),
     "int_type": ("应为整数", "Must be an integer"),
+    "int_from_float": ("应为整数", "Must be an integer"),
+    "bool_type": ("应为 true 或 false", "Must be true or false"),
+    "no_float": ("小数请写成文本", "Write decimals as text"),
+    "number_too_large": ("数值超出 2^53-1", "Beyond 2^53-1"),
+    "too_deep": ("嵌套层数过多", "Nested too deep"),
+    "too_large": ("内容总量过大", "Too large in all"),
     "bool_parsing": ("应为 true 或 false", "Must be true or false"),
     "greater_than_equal": ("数值过小", "Too small"),
     "greater_than": ("数值过小", "Too small"),
@@ -173,6 +179,12 @@ def from_http(request: Request, error: HTTPException) -> JSONResponse:
     if refusal is general.BODY_TOO_LARGE:
         facts["limit_bytes"] = request.app.state.runtime.settings.max_body_bytes
     return respond(request, refusal, facts, headers=error.headers)
+
+
+def method_not_allowed(request: Request, known: Iterable[str]) -> JSONResponse:
+    """405, with every method that the address knows."""
+    headers = {"Allow": ", ".join(sorted(known))}
+    return respond(request, general.METHOD_NOT_ALLOWED, headers=headers)
 
 
 def from_rule(request: Request, error: RuleError) -> JSONResponse:

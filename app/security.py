@@ -97,7 +97,7 @@ class Tokens:
             if not body.get("jti") or int(body["exp"]) <= now.timestamp():
                 return None
             return AccessClaims(UUID(body["sub"]), UUID(body["sid"]))
-        except (JWTError, KeyError, ValueError, TypeError, AttributeError):
+        except (JWTError, KeyError, ValueError, TypeError, AttributeError, OverflowError):
             return None
 
 

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=12 * 1024 * 1024, ge=1024)
     """Larger requests are refused with a problem before they are read whole."""
     database_pool_size: int = Field(default=10, ge=1, le=200)
+    require_platform_receipt: bool = False
+    """True where an adapter to the platform is in use: a result is published with its receipt."""
     public_base_url: str = "http://127.0.0.1:8000"
     log_json: bool = True
 

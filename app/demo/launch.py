@@ -239,7 +239,6 @@ def _accompany(place: Place, passwords: dict[str, str], *, plays: bool) -> None:
     except (httpx.HTTPError, RuntimeError) as failed:
         # The server is being stopped, or the year broke off: the next start plays it anew.
         typer.echo(f"Demo year: broke off ({type(failed).__name__}: {failed})", err=True)
-        return
     _write_private(place.data / "demo-accounts.json", passwords)
     _tell(place, passwords)
 

@@ -54,6 +54,7 @@ class Permission(StrEnum):
     INSPECTION_WRITE = "inspection:write"
     INSPECTION_ENTER = "inspection:enter"
     INSPECTION_REVIEW = "inspection:review"
+    INSPECTION_ASSIGN = "inspection:assign"
     INSPECTION_PUBLISH = "inspection:publish"
     STATISTICS_READ = "statistics:read"
     CALENDAR_WRITE = "calendar:write"
@@ -104,6 +105,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.GUIDELINE_ACTIVATE,
         _P.PLAN_APPROVE,
         _P.INSPECTION_REVIEW,
+        _P.INSPECTION_ASSIGN,
         _P.INSPECTION_PUBLISH,
         _P.AUDIT_READ,
     },
@@ -117,6 +119,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DRAW_READ,
             _P.INSPECTION_READ,
             _P.INSPECTION_WRITE,
+            # Who inspects, enters (R19); of the own inspections only, see services.
+            _P.INSPECTION_ENTER,
         }
     ),
     # The office coordinates, files and supervises; it never writes inspections (N7).
@@ -156,7 +160,6 @@ class Scope:
     """Whose data a caller sees: their own department's, or (office, oversight) the region's.
 
     `region_prefix` is the part of the region code that all places below share ("1505" for a city).
-    `draw_witness` opens, besides, the draws that name the caller's department as a contributor.
     """
 
     department_id: UUID | None

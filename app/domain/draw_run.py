@@ -6,7 +6,7 @@ The service's reveal, and any later check of a past draw, run this and nothing e
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.domain.draw import Selection, draw_keys, select
+from app.domain.draw import Selection, check_complete, draw_keys, select
 from app.domain.draw_files import FrozenFile, read_officers, read_pool, read_recusals, split_lines
 from app.domain.draw_manifest import Manifest
 from app.domain.draw_outcome import Opened, bundle
@@ -38,6 +38,8 @@ class DrawRun:
 
 def run_draw(manifest: Manifest, files: Mapping[FrozenFile, bytes], opened: Opened) -> DrawRun:
     """Select and staff; the files must be those that the manifest names by digest."""
+    check_complete(manifest.contributors, opened.commits)
+    check_complete(manifest.contributors, opened.contributions)
     sha = manifest.sha256()
     seed = opened.seed(sha)
     keys = draw_keys(seed)

@@ -16,13 +16,23 @@ from app.services.draws import DrawService
 from app.services.runtime import Runtime
 
 log = structlog.get_logger("app.draws")
+LONGEST_WAIT = 256
 
 
-async def finish_due_draws(runtime: Runtime) -> int:
-    """One round over every draw that waits for nobody; returns how many moved."""
+async def finish_due_draws(runtime: Runtime, failures: dict[UUID, int] | None = None) -> int:
+    """One round over every draw that waits for nobody; returns how many moved.
+
+    `failures` counts rounds in which a draw failed for no good reason: it is tried again after
+    1, 2, 4, … up to 256 rounds, so that it neither floods the log nor is forgotten.
+    """
+    counts = {} if failures is None else failures
     due = await DrawService(runtime).due(runtime.clock.now())
     moved = 0
     for draw_id, status in due:
+        waited = counts.get(draw_id, 0)
+        if waited & (waited - 1) and waited % LONGEST_WAIT:
+            counts[draw_id] = waited + 1
+            continue
         try:
             await _finish(runtime, draw_id, status)
             moved += 1
@@ -30,6 +40,7 @@ async def finish_due_draws(runtime: Runtime) -> int:
             # Another worker or a person was faster; the next round looks again.
             log.info("draw_not_moved", draw_id=str(draw_id), code=refused.refusal.code)
         except Exception:
+            counts[draw_id] = waited + 1
             log.exception("draw_failed", draw_id=str(draw_id))
     return moved
 

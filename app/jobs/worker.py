@@ -7,6 +7,7 @@ of workers may run, and one that dies leaves nothing half done: the next finds t
 import asyncio
 import contextlib
 import time
+from uuid import UUID
 
 import structlog
 
@@ -25,6 +26,7 @@ class Worker:
         self._audit = AuditTrailService(runtime)
         self._anchored: dict[str, int] = {}
         self._anchor_due = 0.0
+        self._failures: dict[UUID, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work, wait, work again; an error is logged and does not end the worker."""
@@ -39,7 +41,7 @@ class Worker:
     async def once(self) -> None:
         """One round."""
         try:
-            await finish_due_draws(self._runtime)
+            await finish_due_draws(self._runtime, self._failures)
         except Exception:
             log.exception("draw_round_failed")
         if time.monotonic() >= self._anchor_due:

@@ -56,15 +56,17 @@ class Draw(Identified, Base):
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     draw_no: Mapped[str] = mapped_column(CODE, unique=True)
     status: Mapped[DrawStatus] = mapped_column(coded(DrawStatus, "status"))
-    manifest: Mapped[str] = mapped_column(Text)
+    manifest: Mapped[str] = mapped_column(Text, deferred=True)
     """The canonical manifest, byte for byte."""
     manifest_sha256: Mapped[str] = mapped_column(SHA256, unique=True)
     server_commit: Mapped[str] = mapped_column(SHA256, unique=True)
-    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     close_at: Mapped[dt.datetime]
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"), unique=True)
-    shortages: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    """Objects with fewer eligible officers than twice their team, counted at the freeze."""
+    shortages: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, deferred=True)
+    """Objects with fewer eligible officers than twice their team, at the freeze; the first 1000."""
+    shortage_count: Mapped[int] = mapped_column(Integer)
+    """How many there are in all: recusals could be used to shield a firm (DRAW s.1)."""
     frozen_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     frozen_at: Mapped[dt.datetime]
     published_at: Mapped[dt.datetime | None]
@@ -75,10 +77,10 @@ class Draw(Identified, Base):
     locked_at: Mapped[dt.datetime | None]
     annulled_at: Mapped[dt.datetime | None]
     annulment: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    """{reason, contributors}: the contributors who did not open in time, by name."""
+    """{reason, contributors, committed}: who did not commit or open in time, by name."""
     server_secret: Mapped[str | None] = mapped_column(SHA256)
     seed: Mapped[str | None] = mapped_column(SHA256)
-    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
     """The parts of the bundle that the seed decides."""
     row_version: Mapped[int] = mapped_column(nullable=False)
 

@@ -21,6 +21,7 @@ class Guideline(Identified, Base):
     __table_args__ = (
         CheckConstraint(f"status = 'draft' OR ({_COMPLETE})", name="six_parts"),
         CheckConstraint("version > 0", name="version"),
+        CheckConstraint("activated_by IS NULL OR activated_by <> created_by", name="maker_checker"),
         Index(
             "uq_guideline_active",
             "department_id",

@@ -105,9 +105,15 @@ class Inspection(Identified, Base):
 
 
 class InspectionOfficer(Base):
-    """A member of the team, with the certificate as it was when the draw was locked."""
+    """A member of the team, with the certificate as it was then. Insert-only.
+
+    Drawn with the object; or, where the draw could staff nobody, assigned on record with a cause.
+    """
 
     __tablename__ = "inspection_officer"
+    __table_args__ = (
+        CheckConstraint("(assigned_by IS NULL) = (assigned_cause IS NULL)", name="assigned"),
+    )
 
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), primary_key=True)
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"), primary_key=True, index=True)
@@ -116,6 +122,8 @@ class InspectionOfficer(Base):
     code: Mapped[str] = mapped_column(CODE)
     name: Mapped[str] = mapped_column(String(100))
     certificate_no: Mapped[str] = mapped_column(String(64))
+    assigned_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    assigned_cause: Mapped[str | None] = mapped_column(String(500))
 
 
 class Notice(Identified, Base):

@@ -55,6 +55,9 @@ def _shape(view: DrawView, response: Response) -> DrawDetail:
         refusals.CONTRIBUTOR_UNKNOWN,
         refusals.NO_OUTSIDE_CONTRIBUTOR,
         refusals.POOL_EMPTY,
+        refusals.TOO_FEW_OFFICERS,
+        refusals.DRAW_TOO_LARGE,
+        plan_refusals.ITEM_RETIRED,
         refusals.QUOTA_NOTE_NEEDED,
         plan_refusals.QUOTA_STRATUM_UNPLANNED,
         draw_rules.QUOTA_MINIMUM_ABOVE_TOTAL,
@@ -188,7 +191,7 @@ async def open_contribution(
 @router.post(
     "/draws/{draw_id}/reveal",
     operation_id="reveal_draw",
-    summary="揭示抽取结果(到时自动揭示,此处只能提前片刻触发)",
+    summary="揭示抽取结果(揭示时间后系统自动揭示;此处可手动触发,结果相同)",
     **secured(
         Permission.DRAW_EXECUTE,
         general.NOT_FOUND,

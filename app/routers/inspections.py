@@ -4,7 +4,6 @@ Every step asks for If-Match. The state is asked before the version, so that who
 learns where things stand.
 """
 
-import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from app.domain.refusals import general, reference
 from app.domain.refusals import inspections as refusals
 from app.routers.inspection_shapes import deadline_read, inspection_read, inspection_summary
 from app.routers.public_results import result_read
-from app.schemas.base import Code
+from app.schemas.base import Code, Day
 from app.schemas.inspections import (
     AcknowledgementCreate,
     EndCreate,
@@ -32,6 +31,7 @@ from app.schemas.inspections import (
     ResultCreate,
     ReviewCreate,
     StartCreate,
+    TeamAssign,
 )
 from app.schemas.page import Page, page_of
 from app.schemas.publications import PublicResultRead
@@ -47,12 +47,14 @@ from app.services.inspection_results import (
     InspectionResultService,
     NewResult,
 )
+from app.services.inspection_teams import InspectionTeamService
 from app.services.inspections import InspectionService, InspectionView
 from app.services.publications import PublicationService
 from app.storage.inspections import InspectionFilter
 
 router = APIRouter(prefix="/api/v1", tags=["inspections"])
 InspectionsDep = Annotated[InspectionService, Depends(service(InspectionService))]
+TeamsDep = Annotated[InspectionTeamService, Depends(service(InspectionTeamService))]
 RecordsDep = Annotated[InspectionRecordService, Depends(service(InspectionRecordService))]
 ResultsDep = Annotated[InspectionResultService, Depends(service(InspectionResultService))]
 PublicationsDep = Annotated[PublicationService, Depends(service(PublicationService))]
@@ -86,7 +88,7 @@ async def list_inspections(
     inspections: InspectionsDep,
     paging: PagingDep,
     status: InspectionStatus | None = None,
-    due_before: dt.date | None = None,
+    due_before: Day | None = None,
     object_code: Code | None = None,
     plan_task_id: UUID | None = None,
 ) -> Page[InspectionSummaryRead]:
@@ -120,6 +122,31 @@ async def explain_inspection_deadline(
 ) -> InspectionDeadlineRead:
     """The 20 working days from the end of the inspection, day by day (R19)."""
     return deadline_read(await inspections.deadline(actor, inspection_id))
+
+
+@router.post(
+    "/inspections/{inspection_id}/team",
+    operation_id="assign_inspection_team",
+    summary="指派检查组(仅限抽取未能配齐人员的对象)",
+    status_code=201,
+    **_step(
+        Permission.INSPECTION_ASSIGN,
+        refusals.TEAM_EXISTS,
+        refusals.TEAM_UNFIT,
+    ),
+)
+async def assign_inspection_team(
+    inspection_id: IdPath,
+    body: TeamAssign,
+    version: IfMatch,
+    actor: ActorDep,
+    teams: TeamsDep,
+    response: Response,
+) -> InspectionRead:
+    """Assign officers on record where the draw could staff nobody; a drawn team stays."""
+    view = await teams.assign(actor, inspection_id, version, body.officer_codes, body.cause)
+    response.headers["Location"] = f"/api/v1/inspections/{inspection_id}"
+    return _answer(view, response)
 
 
 @router.post(
@@ -253,6 +280,7 @@ async def acknowledge_inspection(
     summary="录入检查结果",
     **_step(
         Permission.INSPECTION_ENTER,
+        refusals.NOT_IN_TEAM,
         refusals.ACKNOWLEDGEMENT_MISSING,
         reference.RESULT_INCOMPLETE,
     ),
@@ -297,7 +325,7 @@ async def review_inspection(
     operation_id="publish_inspection",
     summary="公示检查结果",
     status_code=201,
-    **_step(Permission.INSPECTION_PUBLISH, refusals.PUBLICATION_EXISTS),
+    **_step(Permission.INSPECTION_PUBLISH, refusals.PUBLICATION_EXISTS, refusals.RECEIPT_REQUIRED),
 )
 async def publish_inspection(
     inspection_id: IdPath,

@@ -1,6 +1,5 @@
 """The officer library (R03): officers, absences, declared interests. Nobody is deleted."""
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -45,7 +44,7 @@ def officer_filter(
     tag: base.Tag | None = None,
     leader_eligible: bool | None = None,
     certificate_ends_by: Annotated[
-        dt.date | None, Query(description="Certificates that end by then, or are missing.")
+        base.Day | None, Query(description="Certificates that end by then, or are missing.")
     ] = None,
     q: Annotated[base.Query | None, Query(description="Part of a name; start of a code.")] = None,
 ) -> OfficerFilter:

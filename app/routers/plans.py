@@ -186,6 +186,7 @@ async def remove_plan_task(
         general.NOT_FOUND,
         refusals.PLAN_WRONG_STATE,
         refusals.PLAN_WITHOUT_TASKS,
+        refusals.ITEM_RETIRED,
         changes=True,
     ),
 )
@@ -242,7 +243,13 @@ async def return_plan(
     "/plans/{plan_id}/publish",
     operation_id="publish_plan",
     summary="公布计划(平台回执与本部门网站)",
-    **secured(Permission.PLAN_WRITE, general.NOT_FOUND, refusals.PLAN_WRONG_STATE, changes=True),
+    **secured(
+        Permission.PLAN_WRITE,
+        general.NOT_FOUND,
+        refusals.PLAN_WRONG_STATE,
+        refusals.ITEM_RETIRED,
+        changes=True,
+    ),
 )
 async def publish_plan(
     plan_id: IdPath,

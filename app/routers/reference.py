@@ -1,6 +1,5 @@
 """Regions, departments, code lists, the calendar: public knowledge, anonymous."""
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -12,7 +11,7 @@ from app.domain.calendar import end_of_day
 from app.domain.deadlines import DueState, due_date, explain
 from app.domain.refusals import general
 from app.domain.refusals import organisation as refusals
-from app.schemas.base import Code, RegionCode
+from app.schemas.base import Code, Day, RegionCode
 from app.schemas.page import Page, page_of
 from app.schemas.reference import (
     BusinessLineRead,
@@ -21,8 +20,8 @@ from app.schemas.reference import (
     CountedDayRead,
     DeadlineRead,
     DepartmentRead,
-    NoticeCreate,
-    NoticeRead,
+    HolidayNoticeCreate,
+    HolidayNoticeRead,
     RegionRead,
 )
 from app.services.reference_data import NoticeDay, ReferenceService
@@ -104,9 +103,9 @@ async def list_code_groups() -> list[CodeGroupRead]:
     summary="已录入的放假安排通知",
     **secured(Permission.PUBLIC),
 )
-async def list_holiday_notices(data: ReferenceDep) -> list[NoticeRead]:
+async def list_holiday_notices(data: ReferenceDep) -> list[HolidayNoticeRead]:
     """The loaded State Council notices, by year."""
-    return [NoticeRead.model_validate(notice) for notice in await data.notices()]
+    return [HolidayNoticeRead.model_validate(notice) for notice in await data.notices()]
 
 
 @router.post(
@@ -117,15 +116,15 @@ async def list_holiday_notices(data: ReferenceDep) -> list[NoticeRead]:
     **secured(Permission.CALENDAR_WRITE, refusals.NOTICE_EXISTS, refusals.NOTICE_DAYS_REPEAT),
 )
 async def load_holiday_notice(
-    body: NoticeCreate, actor: ActorDep, data: ReferenceDep, response: Response
-) -> NoticeRead:
+    body: HolidayNoticeCreate, actor: ActorDep, data: ReferenceDep, response: Response
+) -> HolidayNoticeRead:
     """Load a year's notice; deadlines that waited for it are computed."""
     days = [NoticeDay(day.on, day.is_working_day, day.name) for day in body.days]
     notice = await data.load_notice(
         actor, body.year, body.document_no, body.title, body.issued_on, days
     )
     response.headers["Location"] = "/api/v1/calendar/notices"
-    return NoticeRead.model_validate(notice)
+    return HolidayNoticeRead.model_validate(notice)
 
 
 @router.get(
@@ -136,7 +135,7 @@ async def load_holiday_notice(
 )
 async def explain_deadline(
     data: ReferenceDep,
-    ended_on: Annotated[dt.date, Query(examples=["2026-09-30"])],
+    ended_on: Annotated[Day, Query(examples=["2026-09-30"])],
     working_days: Annotated[int, Query(ge=1, le=250)] = 20,
 ) -> DeadlineRead:
     """The day that lies so many working days after the end of an inspection (R19)."""

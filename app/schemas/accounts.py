@@ -8,10 +8,11 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from app.domain.actor import Permission, Role
 from app.domain.lifecycle import AccountStatus
 from app.schemas.base import (
-    Clean,
+    CleanLine,
     Code,
     Instant,
     Name,
+    NotBlankLine,
     Password,
     ReadModel,
     RegionCode,
@@ -20,7 +21,7 @@ from app.schemas.base import (
 )
 
 Token = Annotated[str, Field(min_length=1, max_length=2000)]
-TypedName = Annotated[str, Clean, StringConstraints(min_length=1, max_length=64)]
+TypedName = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=64), NotBlankLine]
 """A user name as typed: an unknown one is refused as such, not by its form."""
 
 
@@ -41,7 +42,9 @@ class RefreshRequest(RequestModel):
     """A refresh token, used once."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "o3Hq…"}]})
-    refresh_token: Annotated[str, Clean, StringConstraints(min_length=1, max_length=200)]
+    refresh_token: Annotated[
+        str, CleanLine, StringConstraints(min_length=1, max_length=200), NotBlankLine
+    ]
 
 
 class PasswordChange(RequestModel):

@@ -1,15 +1,20 @@
 """Text types and base classes of all wire shapes.
 
 Requests forbid unknown fields; texts are trimmed, NFC, bounded, without NUL or control characters.
+JSON says what it means: no number in a text, no day as a count of seconds. What is refused here is
+what the OpenAPI document forbids, so both speak of the value as it was sent.
 """
 
 import datetime as dt
+import json
 import re
 import unicodedata
-from typing import Annotated, Any, ClassVar
+from collections.abc import Hashable
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, ClassVar, cast, get_args
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -23,7 +28,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_BREAK = re.compile(r"[\n\r\t]")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+MOST_ATTRIBUTE_BYTES = 65_536
 
 
 def _clean(value: Any) -> Any:
@@ -36,28 +47,58 @@ def _clean(value: Any) -> Any:
     return unicodedata.normalize("NFC", value).strip()
 
 
-def _one_line(value: str) -> str:
-    if "\n" in value or "\r" in value or "\t" in value:
+def _clean_line(value: Any) -> Any:
+    cleaned = _clean(value)
+    if isinstance(cleaned, str) and _BREAK.search(cleaned):
         raise PydanticCustomError("control_character", "line break")
+    return cleaned
+
+
+def _rfc3339_day(value: Any) -> Any:
+    # A datetime is a date for Python, and pydantic reads numbers as seconds since 1970.
+    if isinstance(value, str):
+        if not _DAY.fullmatch(value):
+            raise PydanticCustomError("date_parsing", "not YYYY-MM-DD")
+    elif not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        raise PydanticCustomError("date_parsing", "not YYYY-MM-DD")
     return value
 
 
+def _rfc3339_instant(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _INSTANT.fullmatch(value):
+            raise PydanticCustomError("datetime_parsing", "not RFC 3339")
+    elif not isinstance(value, dt.datetime):
+        raise PydanticCustomError("datetime_parsing", "not RFC 3339")
+    return value
+
+
+def _documented(pattern: str) -> Any:
+    """What `_clean` and `_clean_line` refuse, said in the document."""
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+_NOT_BLANK = (
+    r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f]"
+    r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+)
+_NOT_BLANK_LINE = (
+    r"^[ \t\n\r]*[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*[ \t\n\r]*$"
+)
+OptionalLines = _documented(_LINES)
+NotBlank = _documented(_NOT_BLANK)
+NotBlankLine = _documented(_NOT_BLANK_LINE)
+
 Clean = BeforeValidator(_clean)
-Name = Annotated[
-    str, Clean, StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)
-]
-Title = Annotated[
-    str, Clean, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)
-]
-LongTitle = Annotated[
-    str, Clean, StringConstraints(min_length=1, max_length=500), AfterValidator(_one_line)
-]
-Note = Annotated[str, Clean, StringConstraints(min_length=1, max_length=2000)]
-LongText = Annotated[str, Clean, StringConstraints(min_length=1, max_length=20_000)]
-OptionalText = Annotated[str, Clean, StringConstraints(max_length=20_000)]
-Tag = Annotated[
-    str, Clean, StringConstraints(min_length=1, max_length=50), AfterValidator(_one_line)
-]
+CleanLine = BeforeValidator(_clean_line)
+Name = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=100), NotBlankLine]
+Title = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=200), NotBlankLine]
+LongTitle = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=500), NotBlankLine]
+Note = Annotated[str, Clean, StringConstraints(min_length=1, max_length=2000), NotBlank]
+LongText = Annotated[str, Clean, StringConstraints(min_length=1, max_length=20_000), NotBlank]
+OptionalText = Annotated[str, Clean, StringConstraints(max_length=20_000), OptionalLines]
+Tag = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=50), NotBlankLine]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z][0-9A-Z._-]{0,63}$", max_length=64)]
 """A public natural key (DRAW: upper case only)."""
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,12}$", max_length=12)]
@@ -65,10 +106,10 @@ RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$", max_length=
 Username = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$", min_length=3, max_length=64)
 ]
-Password = Annotated[str, Clean, StringConstraints(min_length=1, max_length=128)]
+Password = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=128), NotBlankLine]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
 Url = Annotated[str, Clean, StringConstraints(pattern=r"^https?://[^\s]{3,490}$", max_length=500)]
-Query = Annotated[str, Clean, StringConstraints(min_length=1, max_length=100)]
+Query = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=100), NotBlankLine]
 
 
 def _instant(value: dt.datetime) -> str:
@@ -77,16 +118,42 @@ def _instant(value: dt.datetime) -> str:
 
 Instant = Annotated[
     AwareDatetime,
+    BeforeValidator(_rfc3339_instant),
     PlainSerializer(_instant, return_type=str, when_used="json"),
     Field(examples=["2026-03-02T08:00:00Z"]),
 ]
-Day = Annotated[dt.date, Field(examples=["2026-03-02"])]
+Day = Annotated[dt.date, BeforeValidator(_rfc3339_day), Field(examples=["2026-03-02"])]
 
 
-class RequestModel(BaseModel):
-    """A body that comes in."""
+@cache
+def _kinds(annotation: Hashable) -> frozenset[Any]:
+    """The members of a union, without what `Annotated` says of each."""
+    members = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    return frozenset(getattr(member, "__origin__", member) for member in members)
+
+
+class VariantModel(BaseModel):
+    """One of several bodies told apart by a field, before which pydantic lets no validator run.
+
+    Its numbers are made strict one by one.
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+
+class RequestModel(VariantModel):
+    """A body that comes in."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        """A text or a flag is no number and a number no flag, though pydantic would read it so."""
+        kinds = _kinds(cast("Hashable", cls.model_fields[str(info.field_name)].annotation))
+        if bool in kinds and not isinstance(value, bool | None):
+            raise PydanticCustomError("bool_type", "not a boolean")
+        if int in kinds and str not in kinds and isinstance(value, bool | str):
+            raise PydanticCustomError("int_type", "not an integer")
+        return value
 
 
 class PatchModel(RequestModel):
@@ -123,6 +190,16 @@ def clean_json(value: Any, depth: int = 0) -> Any:
     """Refuse in free JSON what no table can hold: NUL, lone surrogates, depth, long texts."""
     if depth > 8:  # noqa: PLR2004
         raise PydanticCustomError("too_deep", "nested too deep")
+    if isinstance(value, list):
+        if len(value) > 1000:  # noqa: PLR2004
+            raise PydanticCustomError("too_long", "too many items")
+        return [clean_json(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_clean(key): clean_json(item, depth + 1) for key, item in value.items()}
+    return _clean_scalar(value)
+
+
+def _clean_scalar(value: Any) -> Any:
     if isinstance(value, str):
         if len(value) > 2000:  # noqa: PLR2004
             raise PydanticCustomError("string_too_long", "too long")
@@ -131,19 +208,20 @@ def clean_json(value: Any, depth: int = 0) -> Any:
         return value
     if isinstance(value, float):
         raise PydanticCustomError("no_float", "write decimals as text")
-    if isinstance(value, int):
-        if abs(value) > 2**53 - 1:
-            raise PydanticCustomError("number_too_large", "beyond 2^53-1")
-        return value
-    if isinstance(value, list):
-        return [clean_json(item, depth + 1) for item in value[:1000]]
-    if isinstance(value, dict):
-        return {_clean(key): clean_json(item, depth + 1) for key, item in value.items()}
-    raise PydanticCustomError("not_json", "not JSON")
+    if isinstance(value, int) and abs(value) > 2**53 - 1:
+        raise PydanticCustomError("number_too_large", "beyond 2^53-1")
+    return value
+
+
+def _attributes(value: Any) -> Any:
+    cleaned = clean_json(value)
+    if len(json.dumps(cleaned, ensure_ascii=False).encode()) > MOST_ATTRIBUTE_BYTES:
+        raise PydanticCustomError("too_large", "too large in all")
+    return cleaned
 
 
 Attributes = Annotated[
     dict[Annotated[str, StringConstraints(max_length=64)], Any],
-    BeforeValidator(clean_json),
-    Field(max_length=50),
+    BeforeValidator(_attributes),
+    Field(max_length=50, description="Texts, integers, flags, lists, objects; 64 KiB in all."),
 ]

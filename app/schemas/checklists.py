@@ -13,6 +13,7 @@ from app.schemas.base import (
     Instant,
     LongText,
     LongTitle,
+    NotBlank,
     Note,
     PatchModel,
     ReadModel,
@@ -22,9 +23,9 @@ from app.schemas.base import (
     Url,
 )
 
-ItemName = Annotated[str, Clean, StringConstraints(min_length=1, max_length=2000)]
-LawText = Annotated[str, Clean, StringConstraints(min_length=1, max_length=4000)]
-ReceiptNo = Annotated[str, Clean, StringConstraints(min_length=1, max_length=100)]
+ItemName = Annotated[str, Clean, StringConstraints(min_length=1, max_length=2000), NotBlank]
+LawText = Annotated[str, Clean, StringConstraints(min_length=1, max_length=4000), NotBlank]
+ReceiptNo = Annotated[str, Clean, StringConstraints(min_length=1, max_length=100), NotBlank]
 SupervisionCode = Annotated[
     str, StringConstraints(pattern=r"^[0-9A-Z]{14}$", min_length=14, max_length=14)
 ]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
 from app.domain.lifecycle import DrawStatus
 from app.schemas.base import Code, Instant, Note, ReadModel, RequestModel, Sha256, Title
@@ -35,6 +35,14 @@ class DrawCreate(RequestModel):
     withheld: Annotated[
         list[Literal["officers", "officers_excluded", "recusals"]], Field(max_length=3)
     ] = []
+
+    @field_validator("contributors")
+    @classmethod
+    def _once_each(cls, codes: list[str]) -> list[str]:
+        if len(set(codes)) != len(codes):
+            msg = "a contributor is named twice"
+            raise ValueError(msg)
+        return codes
 
 
 class CommitmentCreate(RequestModel):
@@ -115,7 +123,10 @@ class DrawDetail(DrawRead):
     manifest: Annotated[str, Field(description="RFC 8785 text, byte for byte.")]
     contributions: Annotated[list[ContributionRead], Field(max_length=20)] = []
     selections: Annotated[list[SelectionRead], Field(max_length=100_000)] = []
-    shortages: Annotated[list[ShortageRead], Field(max_length=1000)] = []
+    shortage_count: int
+    shortages: Annotated[
+        list[ShortageRead], Field(max_length=1000, description="The first 1000.")
+    ] = []
 
 
 class PublicDrawRead(ReadModel):
@@ -143,3 +154,7 @@ class PublicDrawDetail(PublicDrawRead):
     seed: Hash | None
     contributions: Annotated[list[ContributionRead], Field(max_length=20)] = []
     selections: Annotated[list[SelectionRead], Field(max_length=100_000)] = []
+    shortage_count: int
+    shortages: Annotated[
+        list[ShortageRead], Field(max_length=1000, description="The first 1000.")
+    ] = []

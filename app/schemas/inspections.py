@@ -214,6 +214,20 @@ class PublishCreate(RequestModel):
     platform_receipt_no: Name | None = None
 
 
+class TeamAssign(RequestModel):
+    """Officers for an object that the draw could staff with nobody; the lead first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"officer_codes": ["SCJG0001", "SCJG0002"], "cause": "抽取时可用人员不足,现予指派"}
+            ]
+        }
+    )
+    officer_codes: Annotated[list[Code], Field(min_length=2, max_length=10)]
+    cause: Annotated[Note, Field(min_length=10, max_length=500)]
+
+
 class TeamMemberRead(ReadModel):
     """An officer of the team, with the certificate as it was when the draw was locked."""
 
@@ -223,6 +237,9 @@ class TeamMemberRead(ReadModel):
     code: str
     name: str
     certificate_no: str
+    assigned_cause: Annotated[
+        str | None, Field(description="未由抽取产生时的指派原因; empty: drawn.")
+    ] = None
 
 
 class NoticeRead(ReadModel):

@@ -16,6 +16,7 @@ from app.schemas.base import (
     Day,
     Instant,
     LongTitle,
+    NotBlank,
     PatchModel,
     ReadModel,
     RequestModel,
@@ -27,7 +28,7 @@ Tags = Annotated[list[Tag], Field(max_length=50)]
 IndustryCode = Annotated[
     str, StringConstraints(pattern=r"^[A-T]?[0-9]{0,4}$", min_length=1, max_length=5)
 ]
-Reason = Annotated[str, Clean, StringConstraints(min_length=1, max_length=500)]
+Reason = Annotated[str, Clean, StringConstraints(min_length=1, max_length=500), NotBlank]
 PastDay = Annotated[Day, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 12, 31))]
 
 

@@ -15,6 +15,7 @@ from app.schemas.base import (
     Day,
     Instant,
     Name,
+    NotBlank,
     PatchModel,
     ReadModel,
     RequestModel,
@@ -37,7 +38,7 @@ CertificateNo = Annotated[
 ]
 ValidTo = Annotated[Day, Field(ge=dt.date(1990, 1, 1), description="长期: 9999-12-31.")]
 ServiceDay = Annotated[Day, Field(ge=dt.date(2000, 1, 1), le=dt.date(2200, 12, 31))]
-AbsenceReason = Annotated[str, Clean, StringConstraints(min_length=1, max_length=200)]
+AbsenceReason = Annotated[str, Clean, StringConstraints(min_length=1, max_length=200), NotBlank]
 
 
 class OfficerCreate(RequestModel):

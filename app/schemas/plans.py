@@ -25,11 +25,12 @@ from app.schemas.base import (
     Tag,
     Title,
     Url,
+    VariantModel,
 )
 
 Year = Annotated[int, Field(ge=2000, le=2200)]
-Count = Annotated[int, Field(ge=0, le=100_000_000)]
-Per10000 = Annotated[int, Field(ge=0, le=10_000)]
+Count = Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
+Per10000 = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 ByClass = Annotated[dict[RiskClass, Count], Field(max_length=5)]
 
 
@@ -50,21 +51,32 @@ class PlanUpdate(RequestModel):
     name: Title
 
 
-class RatioQuota(RequestModel):
+class RatioQuota(VariantModel):
     """So many of every 10,000, by risk class; rounded up (DRAW s.4)."""
 
     method: Literal["ratio"]
     per_10000: Annotated[dict[RiskClass, Per10000], Field(min_length=1, max_length=5)]
 
 
-class TotalQuota(RequestModel):
+class TotalQuota(VariantModel):
     """A total, shared by weight x size between minimum and maximum (DRAW s.4)."""
 
     method: Literal["total"]
-    total: Annotated[int, Field(ge=1, le=100_000_000)]
+    total: Annotated[int, Field(ge=1, le=100_000_000, strict=True)]
     weight: Annotated[dict[RiskClass, Count], Field(min_length=1, max_length=5)]
     minimum: ByClass = {}
     maximum: ByClass = {}
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        """What no pool could satisfy (DRAW s.4) is refused with the plan, not on the draw's day."""
+        if any(low > self.maximum.get(s, low) for s, low in self.minimum.items()):
+            msg = "a minimum above its maximum"
+            raise ValueError(msg)
+        if sum(self.minimum.values()) > self.total:
+            msg = "minimums above the total"
+            raise ValueError(msg)
+        return self
 
 
 Quota = Annotated[RatioQuota | TotalQuota, Field(discriminator="method")]
@@ -231,9 +243,11 @@ class PlanDetail(PlanRead):
 
 
 class PublicPlanRead(ReadModel):
-    """What everybody sees of a published plan."""
+    """What everybody sees of a plan once published; a cancelled one says why."""
 
     plan_no: str
+    status: PlanStatus
+    returned_reason: str | None
     region_code: str
     year: int
     name: str

@@ -70,7 +70,7 @@ class NoticeDayBody(RequestModel):
     name: Tag
 
 
-class NoticeCreate(RequestModel):
+class HolidayNoticeCreate(RequestModel):
     """A State Council holiday notice."""
 
     model_config = ConfigDict(
@@ -92,7 +92,7 @@ class NoticeCreate(RequestModel):
     days: Annotated[list[NoticeDayBody], Field(min_length=1, max_length=100)]
 
 
-class NoticeRead(ReadModel):
+class HolidayNoticeRead(ReadModel):
     """A loaded notice."""
 
     id: UUID

@@ -21,6 +21,10 @@ from app.storage.uow import UnitOfWork
 ROLE_KINDS: dict[Role, frozenset[DepartmentKind]] = {
     Role.LG_OFFICE: frozenset({DepartmentKind.OFFICE}),
     Role.OVERSIGHT: frozenset({DepartmentKind.OVERSIGHT}),
+    # 督查 reads the whole region: the government office, the leading-group office, oversight.
+    Role.SUPERVISOR: frozenset(
+        {DepartmentKind.GOVERNMENT, DepartmentKind.OFFICE, DepartmentKind.OVERSIGHT}
+    ),
     **{
         role: frozenset(
             {DepartmentKind.GOVERNMENT, DepartmentKind.VERTICAL, DepartmentKind.BRIGADE}

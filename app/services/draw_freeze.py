@@ -2,9 +2,12 @@
 
 import datetime as dt
 import zlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
+
+import anyio.to_thread
 
 from app.domain.actor import Actor
 from app.domain.calendar import SHANGHAI, end_of_day, shanghai_date
@@ -13,7 +16,6 @@ from app.domain.draw_files import (
     ExcludedLine,
     FileFacts,
     FrozenFile,
-    Line,
     OfficerExcludedLine,
     OfficerLine,
     PoolLine,
@@ -38,6 +40,7 @@ from app.domain.lifecycle import DrawStatus, PlanStatus
 from app.domain.planning import draw_no, rule_for
 from app.domain.quota import extreme_strata, quotas
 from app.domain.refusals import draws as refusals
+from app.domain.refusals import plans as plan_refusals
 from app.domain.teams import Roster, TeamObject
 from app.domain.teams_explain import thinly_covered
 from app.models.draw import Draw, DrawContributor, DrawFile
@@ -45,10 +48,14 @@ from app.models.plan import Plan, PlanTask
 from app.security import new_draw_secret
 from app.services.runtime import Runtime
 from app.storage import draw_pool, draws, organisation, plans
-from app.storage.uow import SerializationFailure, UnitOfWork
+from app.storage.draw_pool import OfficerRow, ScopeRow
+from app.storage.engine import Reading
+from app.storage.uow import UnitOfWork
 
-ATTEMPTS = 5
 MAX_SHORTAGES = 1000
+"""How many of them the draw's page lists; their number is always told."""
+MAX_DRAWN = 100_000
+"""Winners and reserve of one draw; each is a row, and winners get a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,19 @@ class _Frozen:
     facts: dict[FrozenFile, FileFacts] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Snapshot:
+    """What one moment showed: rows only, rendered after the transaction."""
+
+    task: PlanTask
+    plan: Plan
+    departments: tuple[TeamDepartment, ...]
+    scope: Sequence[ScopeRow]
+    officers: Sequence[OfficerRow]
+    required: Mapping[UUID, set[str]]
+    pairs: Sequence[tuple[str, str]]
+
+
 class DrawFreezeService:
     """The one use case that begins a draw."""
 
@@ -78,35 +98,27 @@ class DrawFreezeService:
     async def freeze(self, actor: Actor, task_id: UUID, order: FreezeOrder) -> Draw:
         """Freeze scope, officers and rules of a published task into a draw.
 
-        The snapshot is REPEATABLE READ; when another transaction of the department was faster,
-        the freeze begins again with a fresh one.
+        Everything the outcome depends on is read in one REPEATABLE READ transaction; it is
+        rendered outside of any, and stored in the unit of work that locks the task. A busy unit
+        can so not starve the freeze, and the freeze holds nobody up.
         """
-        for attempt in range(ATTEMPTS):
-            try:
-                return await self._freeze(actor, task_id, order)
-            except SerializationFailure:
-                if attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
-
-    async def _freeze(self, actor: Actor, task_id: UUID, order: FreezeOrder) -> Draw:
-        async with self._db.unit_of_work(actor, isolation="REPEATABLE READ") as uow:
+        today = shanghai_date(self._runtime.clock.now())
+        async with self._db.snapshot() as session:
+            seen = await _read(session, actor, task_id, today)
+        frozen = await anyio.to_thread.run_sync(_render, seen, today)
+        shortages = await anyio.to_thread.run_sync(_shortages, seen.departments, frozen)
+        async with self._db.unit_of_work(actor) as uow:
             task, plan = await plans.lock_task(uow.session, task_id, actor.scope)
             earlier = await draws.draws_of_task(uow.session, task.id)
-            close_at = _check(uow, task, plan, order, earlier)
-            members = await draw_pool.task_departments(uow.session, task.id)
-            taking_part = {department.code for _, department in members}
+            close_at = await _check(uow, task, plan, order, earlier)
+            taking_part = {department.code for department in seen.departments}
             contributors = await _contributors(uow, plan.region_code, order, taking_part)
-            frozen = await _freeze_files(uow, task, [row.department_id for row, _ in members])
             secret = new_draw_secret()
             manifest = _manifest(
                 task,
                 order,
                 frozen,
-                departments=tuple(
-                    TeamDepartment(department.code, row.members, row.lead)
-                    for row, department in members
-                ),
+                departments=seen.departments,
                 earlier=earlier,
                 contributors=tuple(sorted(contributors)),
                 close_at=close_at,
@@ -114,7 +126,8 @@ class DrawFreezeService:
             )
             draw = self._draw(uow, task, plan, manifest, secret, earlier)
             draw.close_at = close_at
-            draw.shortages = _shortages(manifest.departments, frozen)
+            draw.shortage_count = len(shortages)
+            draw.shortages = shortages[:MAX_SHORTAGES]
             await _store(uow, draw, frozen, contributors)
             uow.audit(
                 "draw.frozen",
@@ -175,6 +188,9 @@ def _manifest(
     extremes = extreme_strata(quotas(rule, strata), strata)
     if extremes and not order.quota_note:
         raise RuleError(refusals.QUOTA_NOTE_NEEDED, strata=", ".join(extremes))
+    drawn = sum(quotas(rule, strata).values()) + task.reserve * len(strata)
+    if drawn > MAX_DRAWN:
+        raise RuleError(refusals.DRAW_TOO_LARGE, count=drawn, limit=MAX_DRAWN)
     return Manifest(
         draw_no=number,
         task=task.code,
@@ -199,12 +215,15 @@ def _manifest(
     )
 
 
-def _check(
+async def _check(
     uow: UnitOfWork, task: PlanTask, plan: Plan, order: FreezeOrder, earlier: Sequence[Draw]
 ) -> dt.datetime:
     """Refuse what may not be drawn now; returns close_at in UTC, whole seconds."""
     if plan.status is not PlanStatus.PUBLISHED:
         raise RuleError(refusals.PLAN_NOT_PUBLISHED)
+    retired = await plans.retired_items(uow.session, [task.id])
+    if retired:
+        raise RuleError(plan_refusals.ITEM_RETIRED, item_code=retired[0])
     if any(draw.status is not DrawStatus.ANNULLED for draw in earlier):
         raise RuleError(refusals.DRAW_EXISTS)
     close_at = order.close_at.astimezone(dt.UTC).replace(microsecond=0)
@@ -228,22 +247,46 @@ async def _contributors(
     return found
 
 
-async def _freeze_files(uow: UnitOfWork, task: PlanTask, department_ids: Sequence[UUID]) -> _Frozen:
-    today = shanghai_date(uow.now)
+async def _read(session: Reading, actor: Actor, task_id: UUID, today: dt.date) -> _Snapshot:
+    """Everything that is frozen, as one moment shows it."""
+    task, plan = await plans.get_own_task(session, task_id, actor.scope)
     year_start = dt.datetime(today.year, 1, 1, tzinfo=SHANGHAI)
-    frozen = _Frozen()
-    pool, excluded = await _split_scope(uow, task, today, year_start)
+    members = await draw_pool.task_departments(session, task.id)
+    ids = [row.department_id for row, _ in members]
+    return _Snapshot(
+        task=task,
+        plan=plan,
+        departments=tuple(
+            TeamDepartment(department.code, row.members, row.lead) for row, department in members
+        ),
+        scope=await draw_pool.scope_rows(session, task, year_start),
+        officers=await draw_pool.officer_rows(session, ids, year_start),
+        required=await draw_pool.required_tags(session, task.id),
+        pairs=await draw_pool.recusal_pairs(session, ids),
+    )
+
+
+def _render(seen: _Snapshot, today: dt.date) -> _Frozen:
+    """The five files; refuses an empty pool and departments that can not make up a team."""
+    pool, excluded = _split_scope(seen, today)
     if not pool:
         raise RuleError(refusals.POOL_EMPTY)
-    officers, officers_out = await _split_officers(uow, task, department_ids, today, year_start)
-    in_draw = {row.officer_code for row in officers}
     in_pool = {row.object_code for row in pool}
-    pairs = await draw_pool.recusal_pairs(uow.session, department_ids)
+    recused = defaultdict(set)
+    for officer, subject in seen.pairs:
+        if subject in in_pool:
+            recused[officer].add(subject)
+    everywhere = {code for code, subjects in recused.items() if len(subjects) == len(in_pool)}
+    officers, officers_out = _split_officers(seen, everywhere, today)
+    _refuse_thin(seen.departments, officers)
+    in_draw = {row.officer_code for row in officers}
     recusals = [
         RecusalLine(officer, subject)
-        for officer, subject in pairs
-        if officer in in_draw and subject in in_pool
+        for officer, subjects in recused.items()
+        if officer in in_draw
+        for subject in subjects
     ]
+    frozen = _Frozen()
     for file, rows in (
         (FrozenFile.POOL, pool),
         (FrozenFile.EXCLUDED, excluded),
@@ -251,24 +294,33 @@ async def _freeze_files(uow: UnitOfWork, task: PlanTask, department_ids: Sequenc
         (FrozenFile.OFFICERS_EXCLUDED, officers_out),
         (FrozenFile.RECUSALS, recusals),
     ):
-        _add(frozen, file, rows)
+        content = render_file(file, rows)
+        frozen.files[file] = content
+        frozen.facts[file] = read_facts(file, content)
     return frozen
 
 
-def _add(frozen: _Frozen, file: FrozenFile, rows: Sequence[Line]) -> None:
-    content = render_file(file, rows)
-    frozen.files[file] = content
-    frozen.facts[file] = read_facts(file, content)
+def _refuse_thin(departments: tuple[TeamDepartment, ...], officers: Sequence[OfficerLine]) -> None:
+    """A department that can not staff a single object: nothing to draw officers from."""
+    for department in departments:
+        mine = [one for one in officers if one.department_code == department.code]
+        leads = sum(one.lead for one in mine)
+        if len(mine) < department.members or (department.lead and not leads):
+            raise RuleError(
+                refusals.TOO_FEW_OFFICERS,
+                department=department.code,
+                eligible=len(mine),
+                leads=leads,
+                members=department.members,
+            )
 
 
-async def _split_scope(
-    uow: UnitOfWork, task: PlanTask, today: dt.date, year_start: dt.datetime
-) -> tuple[list[PoolLine], list[ExcludedLine]]:
+def _split_scope(seen: _Snapshot, today: dt.date) -> tuple[list[PoolLine], list[ExcludedLine]]:
     """Scope = pool ∪ excluded, disjoint: each object of the filter goes to exactly one."""
-    limits = VisitLimits(task.visit_cap, task.cooling_days)
+    limits = VisitLimits(seen.task.visit_cap, seen.task.cooling_days)
     pool: list[PoolLine] = []
     excluded: list[ExcludedLine] = []
-    for row in await draw_pool.scope_rows(uow.session, task, year_start):
+    for row in seen.scope:
         facts = ObjectFacts(row.status, row.visits_this_year, row.last_visit_on)
         reason = object_exclusion(facts, limits, today)
         if reason is None:
@@ -278,18 +330,13 @@ async def _split_scope(
     return pool, excluded
 
 
-async def _split_officers(
-    uow: UnitOfWork,
-    task: PlanTask,
-    department_ids: Sequence[UUID],
-    today: dt.date,
-    year_start: dt.datetime,
+def _split_officers(
+    seen: _Snapshot, recused_everywhere: set[str], today: dt.date
 ) -> tuple[list[OfficerLine], list[OfficerExcludedLine]]:
-    required = await draw_pool.required_tags(uow.session, task.id)
     officers: list[OfficerLine] = []
     excluded: list[OfficerExcludedLine] = []
-    first = max(today, task.period_from)
-    for row in await draw_pool.officer_rows(uow.session, department_ids, year_start):
+    first = max(today, seen.task.period_from)
+    for row in seen.officers:
         officer = row.officer
         facts = OfficerFacts(
             officer.status,
@@ -297,8 +344,10 @@ async def _split_officers(
             row.absences,
             frozenset(officer.tags),
         )
-        needed = required.get(officer.department_id, set())
-        reason = officer_exclusion(facts, needed, first, task.period_to)
+        needed = seen.required.get(officer.department_id, set())
+        reason = officer_exclusion(facts, needed, first, seen.task.period_to)
+        if reason is None and officer.code in recused_everywhere:
+            reason = "RECUSED"
         if reason is None:
             officers.append(
                 OfficerLine(
@@ -315,7 +364,7 @@ async def _split_officers(
 
 
 def _shortages(departments: tuple[TeamDepartment, ...], frozen: _Frozen) -> list[dict[str, object]]:
-    """Objects with fewer eligible officers than twice their team (DRAW s.1), the first 1000."""
+    """Every object with fewer eligible officers than twice its team (DRAW s.1)."""
 
     def lines(file: FrozenFile) -> list[bytes]:
         return split_lines(file, frozen.files[file])
@@ -326,19 +375,15 @@ def _shortages(departments: tuple[TeamDepartment, ...], frozen: _Frozen) -> list
         read_recusals(lines(FrozenFile.RECUSALS)),
     )
     objects = (TeamObject(row.object_code, row.region) for row in read_pool(lines(FrozenFile.POOL)))
-    found: list[dict[str, object]] = []
-    for thin in thinly_covered(roster, objects):
-        found.append(
-            {
-                "object": thin.object_code,
-                "department": thin.department,
-                "eligible": thin.eligible,
-                "members": thin.members,
-            }
-        )
-        if len(found) == MAX_SHORTAGES:
-            break
-    return found
+    return [
+        {
+            "object": thin.object_code,
+            "department": thin.department,
+            "eligible": thin.eligible,
+            "members": thin.members,
+        }
+        for thin in thinly_covered(roster, objects)
+    ]
 
 
 async def _store(

@@ -53,19 +53,25 @@ async def _make_sheets(uow: UnitOfWork, draw: Draw) -> int:
     owners = await draw_pool.objects_by_id(
         uow.session, {one.responsible_object_id for one in objects.values()} - {None}
     )
+    sheets = {}
     for number, code in enumerate(codes, start=1):
         owner_id = objects[code].responsible_object_id
         owner = owners[owner_id] if owner_id is not None else None
-        sheet = _sheet(uow, draw, task, objects[code], owner, number)
-        uow.session.add(sheet)
-        await uow.flush()
-        for row, department in departments:
-            inspection = _inspection(uow, draw, sheet.id, department.id)
-            uow.session.add(inspection)
-            await uow.flush()
-            for member in teams.get((code, department.code), ()):
-                lead = row.lead and member.slot == 1
-                uow.session.add(_seat(inspection.id, member, officers, lead=lead))
+        sheets[code] = _sheet(uow, draw, task, objects[code], owner, number)
+    uow.session.add_all(sheets.values())
+    await uow.flush()
+    sections = {
+        (code, department.code): _inspection(uow, draw, sheet.id, department.id)
+        for code, sheet in sheets.items()
+        for _, department in departments
+    }
+    uow.session.add_all(sections.values())
+    await uow.flush()
+    leads = {department.code: row.lead for row, department in departments}
+    for key, inspection in sections.items():
+        for member in teams.get(key, ()):
+            lead = leads[key[1]] and member.slot == 1
+            uow.session.add(_seat(inspection.id, member, officers, lead=lead))
     return len(codes)
 
 

@@ -7,6 +7,7 @@ comes second is told that there is one outcome.
 import json
 import zlib
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
@@ -19,6 +20,7 @@ from app.domain.draw_run import DrawRun, run_draw
 from app.domain.errors import RuleError
 from app.domain.lifecycle import DrawStatus
 from app.domain.refusals import draws as refusals
+from app.domain.refusals import general
 from app.models.draw import Draw, DrawFile, Selection, TeamMember
 from app.services.runtime import Runtime
 from app.storage import draw_pool, draws
@@ -39,6 +41,7 @@ class DrawRevealService:
         """Reveal an opened draw whose close_at has passed: seed, winners, reserve, teams."""
         async with self._db.reading() as session:
             draw = await draws.get_draw(session, draw_id, actor.scope)
+            _refuse_stranger(draw, actor)
             _refuse_reveal(draw, due=self._runtime.clock.now() >= draw.close_at)
             given = await draws.contributions(session, draw.id)
             stored = await draws.files(session, draw.id)
@@ -46,6 +49,7 @@ class DrawRevealService:
         run = await anyio.to_thread.run_sync(_run, draw.manifest, stored, secret, given)
         async with self._db.unit_of_work(actor) as uow:
             locked = await draws.lock_draw(uow.session, draw_id, actor.scope)
+            _refuse_stranger(locked, actor)
             _refuse_reveal(locked, due=uow.now >= locked.close_at)
             await _store(uow, locked, run)
             locked.status = DrawStatus.DRAWN
@@ -66,7 +70,7 @@ class DrawRevealService:
         return locked
 
     async def annul_unopened(self, actor: Actor, draw_id: UUID) -> bool:
-        """Annul a draw whose contributors did not commit or open by close_at, by name."""
+        """Annul a draw that was not published, committed to or opened by close_at, by name."""
         async with self._db.unit_of_work(actor) as uow:
             draw = await draws.lock_draw(uow.session, draw_id, actor.scope)
             if draw.status not in UNOPENED:
@@ -74,17 +78,36 @@ class DrawRevealService:
             if uow.now < draw.close_at:
                 raise RuleError(refusals.NOT_DUE, close_at=draw.close_at.isoformat())
             given = await draws.contributions(uow.session, draw.id)
-            missing = [one.code for one in given if one.value is None]
+            annulment = _annulment(draw.status, given)
             draw.status = DrawStatus.ANNULLED
             draw.annulled_at = uow.now
-            draw.annulment = {
-                "reason": "contributors_did_not_open",
-                "contributors": missing,
-                "committed": [one.code for one in given if one.commitment is not None],
-            }
+            draw.annulment = annulment
             await uow.flush()
-            uow.audit("draw.annulled", "draw", draw.id, draw_no=draw.draw_no, contributors=missing)
+            uow.audit("draw.annulled", "draw", draw.id, draw_no=draw.draw_no, **annulment)
         return True
+
+
+def _annulment(status: DrawStatus, given: Sequence[Contribution]) -> dict[str, Any]:
+    """Why the draw is annulled and who, by name, did not do their part (DRAW s.2).
+
+    Who committed could not open before all had: nobody is blamed for another's silence.
+    """
+    committed = [one.code for one in given if one.commitment is not None]
+    if status is DrawStatus.FROZEN:
+        reason, names = "manifest_not_published", []
+    elif status is DrawStatus.PUBLISHED:
+        reason = "contributors_did_not_commit"
+        names = [one.code for one in given if one.commitment is None]
+    else:
+        reason = "contributors_did_not_open"
+        names = [one.code for one in given if one.value is None]
+    return {"reason": reason, "contributors": names, "committed": committed}
+
+
+def _refuse_stranger(draw: Draw, actor: Actor) -> None:
+    """Who may read a draw of another unit may not move it."""
+    if not actor.sees_everything and draw.department_id != actor.department_id:
+        raise RuleError(general.FORBIDDEN, permission="draw:execute")
 
 
 def _refuse_reveal(draw: Draw, *, due: bool) -> None:

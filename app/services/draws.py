@@ -37,7 +37,7 @@ class DrawService:
 
     async def get(self, actor: Actor, draw_id: UUID) -> DrawView:
         """A draw that the caller may see."""
-        async with self._db.reading() as session:
+        async with self._db.snapshot() as session:
             draw = await draws.get_draw(session, draw_id, actor.scope)
             return DrawView(
                 draw,
@@ -64,7 +64,7 @@ class DrawService:
 
     async def get_public(self, draw_no: str) -> DrawView:
         """What everybody sees of a draw: manifest, commitments, openings, outcome."""
-        async with self._db.reading() as session:
+        async with self._db.snapshot() as session:
             draw = await draws.find_public(session, draw_no)
             return DrawView(
                 draw,

@@ -184,6 +184,7 @@ class InspectionRecordService:
             _expect(Step.END, inspection, version)
             findings = await inspections.findings_of(uow.session, inspection_id)
             rules.check_end(inspection.started_at, ended_at, uow.now, len(findings), len(team))
+            await calendar.hold_calendar(uow.session)
             due = due_date(await calendar.load_calendar(uow.session), shanghai_date(ended_at))
             inspection.ended_at = ended_at
             inspection.ended_on = shanghai_date(ended_at)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.domain import inspection_steps as rules
-from app.domain.actor import Actor
+from app.domain.actor import Actor, Role
 from app.domain.errors import RuleError
 from app.domain.inspection_steps import Step
 from app.domain.lifecycle import FindingOutcome, InspectionStatus, ResultCode
@@ -20,6 +20,9 @@ from app.services.runtime import Runtime
 from app.storage import inspections
 from app.storage.inspections import Section
 from app.storage.uow import UnitOfWork
+
+ENTRY_ROLES = frozenset({Role.DEPT_CLERK, Role.INTEGRATOR})
+"""Who enters any result of the department; an officer enters those of the own inspections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class InspectionResultService:
         """Enter the result; it must fit the record, and the record be acknowledged (R16)."""
         async with self._db.unit_of_work(actor) as uow:
             section = await _locked(uow, inspection_id, Step.RESULT, version)
+            if not actor.roles & ENTRY_ROLES and not await _in_team(uow, inspection_id):
+                raise RuleError(refusals.NOT_IN_TEAM)
             inspection = section.inspection
             acknowledged = await inspections.find_acknowledgement(uow.session, inspection_id)
             if acknowledged is None:
@@ -117,7 +122,7 @@ class InspectionResultService:
         async with self._db.unit_of_work(actor) as uow:
             section = await _locked(uow, inspection_id, Step.REVIEW, version)
             inspection = section.inspection
-            if inspection.entered_by == actor.account_id:
+            if inspection.entered_by == actor.account_id or await _in_team(uow, inspection_id):
                 raise RuleError(general.MAKER_IS_CHECKER)
             approved = decision == "approve"
             inspection.status = InspectionStatus.REVIEWED if approved else InspectionStatus.ENDED
@@ -136,6 +141,12 @@ class InspectionResultService:
             )
             record = await inspections.get_record(uow.session, inspection_id)
         return InspectionView(section, record)
+
+
+async def _in_team(uow: UnitOfWork, inspection_id: UUID) -> bool:
+    """Whether the caller inspected this: they may enter it (R19) and never review it."""
+    team = await inspections.team_of(uow.session, inspection_id)
+    return uow.actor.officer_id in {member.officer_id for member in team}
 
 
 async def _locked(uow: UnitOfWork, inspection_id: UUID, step: Step, version: int) -> Section:

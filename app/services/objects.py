@@ -5,6 +5,7 @@ as they are, the entry is the department's own.
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from app.domain.actor import Actor, Permission
 from app.domain.calendar import shanghai_date
 from app.domain.errors import FieldError, RuleError
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
+from app.domain.masking import mask_text
 from app.domain.object_library import EventKind
 from app.domain.refusals import general
 from app.domain.refusals import objects as refusals
@@ -173,8 +175,8 @@ class ObjectService:
                 "object.changed",
                 "inspection_object",
                 object_id,
-                before=before | before_entry,
-                after=after | entry_values,
+                before=_masked(before | before_entry),
+                after=_masked(after | entry_values),
                 reason=reason,
             )
             return (await shown(uow.session, [subject], actor))[0]
@@ -306,3 +308,13 @@ def _differences(subject: InspectionObject, new: NewObject) -> tuple[FieldError,
         for name, value in sent.items()
         if getattr(subject, name) != value
     )
+
+
+def _masked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as the trace keeps them: free attributes may hold phones and identity numbers."""
+    return {
+        name: mask_text(json.dumps(value, ensure_ascii=False, sort_keys=True))
+        if name == "attributes"
+        else value
+        for name, value in fields.items()
+    }

@@ -26,8 +26,7 @@ class PlanApprovalService:
         """Hand a draft in for approval; it needs a task, and can not be edited from here on."""
         async with self._db.unit_of_work(actor) as uow:
             plan = await _lock(uow, plan_id, version, PlanStatus.SUBMITTED)
-            if await plans.count_tasks(uow.session, plan.id) == 0:
-                raise RuleError(refusals.PLAN_WITHOUT_TASKS)
+            await _refuse_unfit_tasks(uow, plan)
             plan.submitted_by = actor.account_id
             plan.submitted_at = uow.now
             plan.returned_reason = None
@@ -61,6 +60,7 @@ class PlanApprovalService:
         """Publish an approved plan: entered in the platform and shown on the own site (R09)."""
         async with self._db.unit_of_work(actor) as uow:
             plan = await _lock(uow, plan_id, version, PlanStatus.PUBLISHED)
+            await _refuse_unfit_tasks(uow, plan)
             plan.published_at = uow.now
             plan.platform_receipt_no = receipt_no
             plan.site_url = site_url
@@ -91,6 +91,16 @@ async def _lock(uow: UnitOfWork, plan_id: UUID, version: int, then: PlanStatus) 
     if not may_move(PLAN_MOVES, plan.status, then):
         raise RuleError(refusals.PLAN_WRONG_STATE, status=plan.status.value)
     return plan
+
+
+async def _refuse_unfit_tasks(uow: UnitOfWork, plan: Plan) -> None:
+    """A plan has tasks, and none of their items has been retired since (N1, N7)."""
+    tasks = await plans.task_ids(uow.session, plan.id)
+    if not tasks:
+        raise RuleError(refusals.PLAN_WITHOUT_TASKS)
+    retired = await plans.retired_items(uow.session, tasks)
+    if retired:
+        raise RuleError(refusals.ITEM_RETIRED, item_code=retired[0])
 
 
 async def _moved(

@@ -257,6 +257,9 @@ def _check_methods(methods: Sequence[str], versions: Sequence[ItemVersion]) -> N
     known = {method for version in versions for method in version.methods}
     if not set(methods) <= known:
         raise RuleError(refusals.METHOD_NOT_OF_ITEM)
+    # Every item must be checkable in one of the task's ways (R13).
+    if any(not set(methods) & set(version.methods) for version in versions):
+        raise RuleError(refusals.METHOD_NOT_OF_ITEM)
 
 
 async def _business_line(uow: UnitOfWork, department_id: UUID, code: str | None) -> UUID | None:

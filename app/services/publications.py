@@ -16,6 +16,7 @@ from app.domain.publicity import (
     published_content,
 )
 from app.domain.refusals import general
+from app.domain.refusals import inspections as refusals
 from app.models.inspection import Publication
 from app.services.runtime import Runtime
 from app.storage import inspections, publications
@@ -31,6 +32,7 @@ class PublicationService:
     """Use cases of publishing and of the anonymous reader."""
 
     def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
         self._db = runtime.database
 
     async def publish(
@@ -43,6 +45,8 @@ class PublicationService:
             rules.require(Step.PUBLISH, inspection.status)
             if inspection.row_version != version:
                 raise RuleError(general.STALE_VERSION)
+            if self._runtime.settings.require_platform_receipt and platform_receipt_no is None:
+                raise RuleError(refusals.RECEIPT_REQUIRED)
             publication = await _publication(uow, section, platform_receipt_no)
             uow.session.add(publication)
             inspection.status = InspectionStatus.PUBLISHED

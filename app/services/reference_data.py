@@ -71,6 +71,7 @@ class ReferenceService:
         if len({day.on for day in days}) != len(days):
             raise RuleError(refusals.NOTICE_DAYS_REPEAT)
         async with self._db.unit_of_work(actor) as uow:
+            await calendar.hold_calendar(uow.session, change=True)
             if await calendar.find_notice(uow.session, year) is not None:
                 raise RuleError(refusals.NOTICE_EXISTS, year=year)
             notice = HolidayNotice(

@@ -50,17 +50,7 @@ class SignInService:
         self, username: str, password: str, department_code: str | None, origin: Origin
     ) -> IssuedTokens:
         """Start a session, or raise what stands in the way."""
-        async with self._db.reading() as session:
-            account = await accounts.find_by_username(session, username)
-        matched = await self._runtime.passwords.verify(
-            account.password_hash if account else None, password
-        )
-        if account is None:
-            await self._record_failure(None, origin)
-            raise RuleError(refusals.BAD_CREDENTIALS)
-        if not matched:
-            await self._record_failure(account.id, origin)
-            raise RuleError(refusals.BAD_CREDENTIALS)
+        account = await self._checked(username, password, origin)
         return await self._start_session(account, department_code, origin)
 
     async def _start_session(
@@ -162,14 +152,7 @@ class SignInService:
         self, username: str, old_password: str, new_password: str, origin: Origin
     ) -> None:
         """Set a new password with the old one; ends every session of the account."""
-        async with self._db.reading() as session:
-            account = await accounts.find_by_username(session, username)
-        matched = await self._runtime.passwords.verify(
-            account.password_hash if account else None, old_password
-        )
-        if account is None or not matched:
-            await self._record_failure(account.id if account else None, origin)
-            raise RuleError(refusals.BAD_CREDENTIALS)
+        account = await self._checked(username, old_password, origin)
         check_password(new_password, username, self._runtime.settings.password_min_length)
         if new_password == old_password:
             raise RuleError(
@@ -220,6 +203,24 @@ class SignInService:
                 path=path[:200],
             )
 
+    async def _checked(self, username: str, password: str, origin: Origin) -> Account:
+        """The account that the password opens.
+
+        A locked account says so before the password is looked at: while it is locked, right and
+        wrong passwords get the same answer, or the lock would not stop anybody from guessing.
+        """
+        async with self._db.reading() as session:
+            account = await accounts.find_by_username(session, username)
+        if account is not None:
+            _refuse_locked(account, self._runtime.clock.now())
+        matched = await self._runtime.passwords.verify(
+            account.password_hash if account else None, password
+        )
+        if account is None or not matched:
+            await self._record_failure(account.id if account else None, origin)
+            raise RuleError(refusals.BAD_CREDENTIALS)
+        return account
+
     async def _record_failure(self, account_id: UUID | None, origin: Origin) -> None:
         """Count a failure and lock the account when there are too many in a row."""
         settings = self._runtime.settings
@@ -239,8 +240,12 @@ class SignInService:
 
 
 def _refuse_unusable(account: Account, now: dt.datetime) -> None:
+    _refuse_locked(account, now)
     if account.status is not AccountStatus.ACTIVE:
         raise RuleError(refusals.ACCOUNT_DISABLED)
+
+
+def _refuse_locked(account: Account, now: dt.datetime) -> None:
     if account.locked_until is not None and account.locked_until > now:
         raise RuleError(refusals.ACCOUNT_LOCKED, locked_until=account.locked_until.isoformat())
 

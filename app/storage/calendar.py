@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,18 @@ from app.domain.calendar import WorkingCalendar, calendar_of
 from app.domain.deadlines import due_date
 from app.models.calendar import CalendarDay, HolidayNotice
 from app.models.inspection import Inspection
+
+CALENDAR_LOCK = 715_052_501
+
+
+async def hold_calendar(session: AsyncSession, *, change: bool = False) -> None:
+    """Keep the calendar as it is until the commit, or, with `change`, have it alone.
+
+    Without it a deadline computed from the old calendar could be stored after a new notice had
+    recomputed all others.
+    """
+    lock = func.pg_advisory_xact_lock if change else func.pg_advisory_xact_lock_shared
+    await session.execute(select(lock(CALENDAR_LOCK)))
 
 
 async def load_calendar(session: AsyncSession) -> WorkingCalendar:
@@ -60,7 +72,8 @@ async def recompute_due_dates(
         Inspection.ended_on.is_not(None), Inspection.published_at.is_(None)
     )
     changed = 0
-    for inspection in (await session.execute(query.with_for_update())).scalars():
+    ordered = query.order_by(Inspection.id).with_for_update()
+    for inspection in (await session.execute(ordered)).scalars():
         assert inspection.ended_on is not None
         due = due_date(calendar, inspection.ended_on)
         if (due.due_on, due.state.value) != (inspection.due_on, inspection.due_state):

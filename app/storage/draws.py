@@ -38,14 +38,12 @@ refuse_on("pk_draw_commitment", refusals.ALREADY_COMMITTED)
 refuse_on("pk_draw_opening", refusals.ALREADY_OPENED)
 refuse_on("uq_selection_draw_id_object_code", refusals.ALREADY_REVEALED)
 
-PUBLIC = (
-    DrawStatus.PUBLISHED,
-    DrawStatus.COMMITTED,
-    DrawStatus.OPENED,
-    DrawStatus.DRAWN,
-    DrawStatus.LOCKED,
-    DrawStatus.ANNULLED,
+_PUBLIC = or_(Draw.published_at.is_not(None), Draw.status == DrawStatus.ANNULLED)
+"""From the publication of the manifest on; an annulled draw is public whatever it came to."""
+_WHOLE = tuple(
+    undefer(column) for column in (Draw.manifest, Draw.sealed_secret, Draw.shortages, Draw.outcome)
 )
+"""The large columns, which lists do without."""
 WAITING = (
     DrawStatus.FROZEN,
     DrawStatus.PUBLISHED,
@@ -85,9 +83,8 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
 
 async def get_draw(session: AsyncSession, draw_id: UUID, scope: Scope) -> Draw:
     """A draw that the caller may see; raises not-found."""
-    found = (
-        await session.execute(select(Draw).where(Draw.id == draw_id, _visible(scope)))
-    ).scalar_one_or_none()
+    query = select(Draw).where(Draw.id == draw_id, _visible(scope)).options(*_WHOLE)
+    found = (await session.execute(query)).scalar_one_or_none()
     if found is None:
         raise RuleError(general.NOT_FOUND)
     return found
@@ -95,8 +92,8 @@ async def get_draw(session: AsyncSession, draw_id: UUID, scope: Scope) -> Draw:
 
 async def lock_draw(session: AsyncSession, draw_id: UUID, scope: Scope) -> Draw:
     """A draw that the caller may see, locked; raises not-found."""
-    query = select(Draw).where(Draw.id == draw_id, _visible(scope)).with_for_update()
-    found = (await session.execute(query)).scalar_one_or_none()
+    query = select(Draw).where(Draw.id == draw_id, _visible(scope)).options(*_WHOLE)
+    found = (await session.execute(query.with_for_update())).scalar_one_or_none()
     if found is None:
         raise RuleError(general.NOT_FOUND)
     return found
@@ -114,7 +111,7 @@ async def list_draws(
 
 async def list_public(session: AsyncSession, region_prefix: str, paging: Paging) -> Slice[Draw]:
     """Draws whose manifest is public (no scope: everybody sees them), newest first."""
-    query = select(Draw).where(Draw.status.in_(PUBLIC), Draw.published_at.is_not(None))
+    query = select(Draw).where(_PUBLIC)
     if region_prefix:
         query = query.where(Draw.region_code.startswith(region_prefix, autoescape=True))
     return await slice_of(session, query, Draw.id, paging, newest_first=True)
@@ -122,7 +119,7 @@ async def list_public(session: AsyncSession, region_prefix: str, paging: Paging)
 
 async def find_public(session: AsyncSession, draw_no: str) -> Draw:
     """A draw whose manifest is public, by number; raises not-found."""
-    query = select(Draw).where(Draw.draw_no == draw_no, Draw.published_at.is_not(None))
+    query = select(Draw).where(Draw.draw_no == draw_no, _PUBLIC).options(*_WHOLE)
     found = (await session.execute(query)).scalar_one_or_none()
     if found is None:
         raise RuleError(general.NOT_FOUND)

@@ -12,10 +12,13 @@ from app.domain.actor import Actor
 from app.settings import Settings, asyncpg_url
 from app.storage.uow import UnitOfWork
 
-DATABASE_ERRORS: tuple[type[Exception], ...] = (DBAPIError, PoolTimeoutError, ConnectionError)
+Reading = AsyncSession
+"""A session that only reads, by the name that services may use."""
+DATABASE_ERRORS: tuple[type[Exception], ...] = (DBAPIError, PoolTimeoutError, OSError)
 """What may surface from any statement when the database is gone, full or starting."""
-OUTAGE_CLASSES = ("08", "53", "57P")
-"""connection_exception, insufficient_resources, operator intervention."""
+OUTAGE_CLASSES = ("08", "53", "57P", "55P03", "57014")
+"""connection_exception, insufficient_resources, operator intervention; a lock or an answer that did
+not come in time, where a unit of work has not said so already."""
 
 
 def is_outage(error: Exception) -> bool:
@@ -23,6 +26,9 @@ def is_outage(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", None) or "")
         return error.connection_invalidated or state.startswith(OUTAGE_CLASSES)
+    if isinstance(error, OSError):
+        # No address, no answer, or no socket where the server's was; a missing file has a name.
+        return error.filename is None
     return isinstance(error, DATABASE_ERRORS)
 
 
@@ -30,6 +36,7 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
     """An engine over asyncpg whose sessions speak UTC."""
     return create_async_engine(
         asyncpg_url(url),
+        hide_parameters=True,  # an unhandled error is logged: its values must not be
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=20,
@@ -77,6 +84,15 @@ class Database:
             yield session
         finally:
             await session.close()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session whose statements all see the same moment; it only reads."""
+        session = self._session("REPEATABLE READ")
+        try:
+            yield session
+        finally:
+            await session.close()  # ends the transaction; what was read stays as it was
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:

@@ -44,9 +44,12 @@ def decode_cursor(cursor: str) -> UUID:
     """The row that a cursor points behind; raises bad-cursor."""
     try:
         raw = base64.b64decode(cursor + "==", altchars=b"-_", validate=True)
-        return UUID(bytes=raw)
+        key = UUID(bytes=raw)
     except (binascii.Error, ValueError) as error:
         raise RuleError(general.BAD_CURSOR) from error
+    if encode_cursor(key) != cursor:
+        raise RuleError(general.BAD_CURSOR)
+    return key
 
 
 async def slice_of(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
-from app.domain.lifecycle import DrawStatus, PlanStatus
+from app.domain.lifecycle import DrawStatus, ItemStatus, PlanStatus
 from app.domain.refusals import general
 from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
 from app.models.draw import Draw
@@ -17,7 +17,7 @@ from app.models.organisation import Department
 from app.models.plan import Plan, PlanTask, PlanTaskDepartment, PlanTaskItem
 from app.storage.paging import Paging, Slice, slice_of
 from app.storage.rates import task_completion
-from app.storage.scope import own_or_region
+from app.storage.scope import own_only, own_or_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class TaskView:
 
 
 def _visible(scope: Scope) -> ColumnElement[bool]:
-    return or_(own_or_region(Plan.department_id, scope), Plan.status == PlanStatus.PUBLISHED)
+    return or_(own_or_region(Plan.department_id, scope), Plan.published_at.is_not(None))
 
 
 async def next_plan_number(session: AsyncSession, department_id: UUID, year: int) -> int:
@@ -82,7 +82,7 @@ async def get_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
 
 async def lock_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
     """A plan of the own department, locked; raises not-found."""
-    query = select(Plan).where(Plan.id == plan_id, own_or_region(Plan.department_id, scope))
+    query = select(Plan).where(Plan.id == plan_id, own_only(Plan.department_id, scope))
     found = (await session.execute(query.with_for_update())).scalar_one_or_none()
     if found is None:
         raise RuleError(general.NOT_FOUND)
@@ -112,8 +112,8 @@ async def list_plans(
 async def list_published(
     session: AsyncSession, region_prefix: str, year: int | None, paging: Paging
 ) -> Slice[Plan]:
-    """What the public sees: published plans of a region (no scope, they are public)."""
-    query = select(Plan).where(Plan.status == PlanStatus.PUBLISHED)
+    """What the public sees: plans once published, a cancelled one too (no scope: public)."""
+    query = select(Plan).where(Plan.published_at.is_not(None))
     if region_prefix:
         query = query.where(Plan.region_code.startswith(region_prefix, autoescape=True))
     if year is not None:
@@ -123,7 +123,7 @@ async def list_published(
 
 async def find_published(session: AsyncSession, plan_no: str) -> Plan:
     """A published plan by its number (no scope: it is public); raises not-found."""
-    query = select(Plan).where(Plan.plan_no == plan_no, Plan.status == PlanStatus.PUBLISHED)
+    query = select(Plan).where(Plan.plan_no == plan_no, Plan.published_at.is_not(None))
     found = (await session.execute(query)).scalar_one_or_none()
     if found is None:
         raise RuleError(general.NOT_FOUND)
@@ -144,7 +144,7 @@ async def lock_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tuple
     query = (
         select(PlanTask, Plan)
         .join(Plan, Plan.id == PlanTask.plan_id)
-        .where(PlanTask.id == task_id, own_or_region(PlanTask.department_id, scope))
+        .where(PlanTask.id == task_id, own_only(PlanTask.department_id, scope))
     )
     row = (await session.execute(query.with_for_update())).one_or_none()
     if row is None:
@@ -152,10 +152,38 @@ async def lock_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tuple
     return row[0], row[1]
 
 
-async def count_tasks(session: AsyncSession, plan_id: UUID) -> int:
-    """How many tasks a plan has."""
-    query = select(func.count()).select_from(PlanTask).where(PlanTask.plan_id == plan_id)
-    return int(await session.scalar(query) or 0)
+async def get_own_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tuple[PlanTask, Plan]:
+    """A task of the own department with its plan; raises not-found."""
+    query = (
+        select(PlanTask, Plan)
+        .join(Plan, Plan.id == PlanTask.plan_id)
+        .where(PlanTask.id == task_id, own_only(PlanTask.department_id, scope))
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise RuleError(general.NOT_FOUND)
+    return row[0], row[1]
+
+
+async def retired_items(session: AsyncSession, task_ids: Sequence[UUID]) -> list[str]:
+    """Codes of the tasks' items that have been retired since they were planned (N1)."""
+    rows = await session.execute(
+        select(ChecklistItem.code)
+        .join(ItemVersion, ItemVersion.item_id == ChecklistItem.id)
+        .join(PlanTaskItem, PlanTaskItem.item_version_id == ItemVersion.id)
+        .where(
+            PlanTaskItem.plan_task_id.in_(list(task_ids)),
+            ChecklistItem.status == ItemStatus.RETIRED,
+        )
+        .order_by(ChecklistItem.code)
+    )
+    return list(rows.scalars())
+
+
+async def task_ids(session: AsyncSession, plan_id: UUID) -> list[UUID]:
+    """The tasks of a plan that the caller has locked."""
+    rows = await session.execute(select(PlanTask.id).where(PlanTask.plan_id == plan_id))
+    return list(rows.scalars())
 
 
 async def last_position(session: AsyncSession, plan_id: UUID) -> int:
@@ -229,11 +257,11 @@ async def views_of(session: AsyncSession, tasks: Sequence[PlanTask]) -> list[Tas
 
 
 async def plan_has_draws(session: AsyncSession, plan_id: UUID) -> bool:
-    """Whether any task of the plan has a draw that is not annulled."""
+    """Whether any task of the plan has a draw, annulled ones included: those are public, too."""
     query = (
         select(Draw.id)
         .join(PlanTask, PlanTask.id == Draw.plan_task_id)
-        .where(PlanTask.plan_id == plan_id, Draw.status != DrawStatus.ANNULLED)
+        .where(PlanTask.plan_id == plan_id)
         .limit(1)
     )
     return await session.scalar(query) is not None

@@ -27,6 +27,8 @@ INSERT_ONLY = (
     "item_version",
     "checklist_version",
     "object_event",
+    "inspection_officer",
+    "acknowledgement",
 )
 
 
@@ -579,6 +581,10 @@ def upgrade() -> None:
             "status = 'draft' OR (length(draw_principles) > 0 AND length(methods) > 0 AND length(contents) > 0 AND length(procedure) > 0 AND length(publicity) > 0 AND length(archiving) > 0)",
             name=op.f("ck_guideline_six_parts"),
         ),
+        sa.CheckConstraint(
+            "activated_by IS NULL OR activated_by <> created_by",
+            name=op.f("ck_guideline_maker_checker"),
+        ),
         sa.CheckConstraint("version > 0", name=op.f("ck_guideline_version")),
         sa.ForeignKeyConstraint(
             ["activated_by"], ["account.id"], name=op.f("fk_guideline_activated_by")
@@ -953,6 +959,7 @@ def upgrade() -> None:
         sa.Column("close_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("supersedes_id", sa.Uuid(), nullable=True),
         sa.Column("shortages", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("shortage_count", sa.Integer(), nullable=False),
         sa.Column("frozen_by", sa.Uuid(), nullable=False),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -1376,6 +1383,15 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=64, collation="C"), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("certificate_no", sa.String(length=64), nullable=False),
+        sa.Column("assigned_by", sa.Uuid(), nullable=True),
+        sa.Column("assigned_cause", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(assigned_by IS NULL) = (assigned_cause IS NULL)",
+            name=op.f("ck_inspection_officer_assigned"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["assigned_by"], ["account.id"], name=op.f("fk_inspection_officer_assigned_by")
+        ),
         sa.ForeignKeyConstraint(
             ["inspection_id"], ["inspection.id"], name=op.f("fk_inspection_officer_inspection_id")
         ),
@@ -1506,8 +1522,31 @@ def _guard_history() -> None:
                    IS DISTINCT FROM (OLD.seed, OLD.server_secret, OLD.outcome))
                OR (OLD.commits_sha256 IS NOT NULL
                    AND NEW.commits_sha256 IS DISTINCT FROM OLD.commits_sha256)
+               OR NEW.shortage_count IS DISTINCT FROM OLD.shortage_count
+               OR NEW.shortages IS DISTINCT FROM OLD.shortages
+               OR (OLD.published_at IS NOT NULL
+                   AND NEW.published_at IS DISTINCT FROM OLD.published_at)
+               OR (OLD.committed_at IS NOT NULL
+                   AND NEW.committed_at IS DISTINCT FROM OLD.committed_at)
+               OR (OLD.opened_at IS NOT NULL AND NEW.opened_at IS DISTINCT FROM OLD.opened_at)
+               OR (OLD.drawn_at IS NOT NULL AND NEW.drawn_at IS DISTINCT FROM OLD.drawn_at)
                OR OLD.status IN ('locked', 'annulled') THEN
                 RAISE EXCEPTION 'a draw is never edited' USING ERRCODE = '42501';
+            END IF;
+            -- The moves of app/domain/lifecycle.py; after all have opened it can only be drawn.
+            IF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (
+                ('frozen', 'published'), ('frozen', 'annulled'),
+                ('published', 'committed'), ('published', 'annulled'),
+                ('committed', 'opened'), ('committed', 'annulled'),
+                ('opened', 'drawn'), ('drawn', 'locked')) THEN
+                RAISE EXCEPTION 'a draw does not move from % to %', OLD.status, NEW.status
+                    USING ERRCODE = '42501';
+            END IF;
+            IF NEW.status = 'opened' AND EXISTS (
+                SELECT 1 FROM draw_contributor c WHERE c.draw_id = NEW.id AND NOT EXISTS
+                    (SELECT 1 FROM draw_opening o WHERE o.draw_id = c.draw_id AND o.code = c.code))
+            THEN
+                RAISE EXCEPTION 'not all have opened' USING ERRCODE = '42501';
             END IF;
             RETURN NEW;
         END $$
@@ -1519,6 +1558,46 @@ def _guard_history() -> None:
     op.execute(
         "CREATE TRIGGER no_delete BEFORE DELETE ON draw "
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    # What a draw is frozen with is written at the freeze and at no other time.
+    op.execute(
+        """
+        CREATE FUNCTION guard_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NOT EXISTS (SELECT 1 FROM draw WHERE id = NEW.draw_id AND status = 'frozen') THEN
+                RAISE EXCEPTION 'the draw is frozen' USING ERRCODE = '42501';
+            END IF;
+            RETURN NEW;
+        END $$
+        """
+    )
+    for table in ("draw_file", "draw_contributor"):
+        op.execute(
+            f"CREATE TRIGGER guard_frozen BEFORE INSERT ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION guard_frozen()"
+        )
+    # The head of a chain only moves forward.
+    op.execute(
+        """
+        CREATE FUNCTION guard_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP <> 'UPDATE' THEN
+                RAISE EXCEPTION 'a chain has one head' USING ERRCODE = '42501';
+            END IF;
+            IF NEW.chain <> OLD.chain OR NEW.seq <= OLD.seq THEN
+                RAISE EXCEPTION 'a chain only grows' USING ERRCODE = '42501';
+            END IF;
+            RETURN NEW;
+        END $$
+        """
+    )
+    op.execute(
+        "CREATE TRIGGER guard_chain BEFORE UPDATE OR DELETE ON audit_chain "
+        "FOR EACH ROW EXECUTE FUNCTION guard_chain()"
+    )
+    op.execute(
+        "CREATE TRIGGER guard_chain_truncate BEFORE TRUNCATE ON audit_chain "
+        "FOR EACH STATEMENT EXECUTE FUNCTION guard_chain()"
     )
     # Nobody commits after another has opened; nobody opens before all have committed.
     op.execute(
@@ -1659,5 +1738,7 @@ def downgrade() -> None:
     op.drop_table("audit_chain")
 
     op.execute("DROP FUNCTION guard_contribution()")
+    op.execute("DROP FUNCTION guard_frozen()")
+    op.execute("DROP FUNCTION guard_chain()")
     op.execute("DROP FUNCTION guard_draw()")
     op.execute("DROP FUNCTION refuse_change()")

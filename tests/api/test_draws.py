@@ -163,8 +163,11 @@ async def test_who_does_not_open_annuls_the_draw_by_name(world: World, clock: Fr
     assert await finish_due_draws(world.runtime) == 1
     annulled = (await clerk.get(f"draws/{draw['id']}")).json()
     assert annulled["status"] == "annulled"
-    assert annulled["annulment"]["contributors"] == ["JWJW", "LDXZ"]
-    assert annulled["annulment"]["committed"] == ["JWJW"]
+    assert annulled["annulment"] == {
+        "reason": "contributors_did_not_commit",
+        "contributors": ["LDXZ"],
+        "committed": ["JWJW"],
+    }
     late = await witness.post(f"draws/{draw['id']}/openings", {"value": a_value()})
     assert late.status_code == 409
     following = await a_frozen_draw(world, clerk, task_id)
@@ -240,3 +243,136 @@ async def test_a_hundred_parallel_reveals_give_one_outcome(
     codes = sorted(answer.status_code for answer in answers)
     assert codes == [200] + [409] * 99
     assert {a.json()["code"] for a in answers if a.status_code == 409} == {"draw-already-revealed"}
+
+
+async def test_only_who_did_not_open_is_named(world: World, clock: FrozenClock) -> None:
+    library = await a_library(world.runtime)
+    clerk, plan = await a_published_plan(world, library)
+    draw = await a_frozen_draw(world, clerk, plan["tasks"][0]["id"])
+    path = f"draws/{draw['id']}"
+    for code in ("JWJW", "LDXZ"):
+        witness, value = await world.caller(Role.WITNESS, code), a_value()
+        commitment = contribution_commit(draw["manifest_sha256"], code, value)
+        await witness.post(f"{path}/commitments", {"commitment": commitment})
+        if code == "LDXZ":
+            assert (await witness.post(f"{path}/openings", {"value": value})).status_code == 201
+    clock.forward(hours=3)
+    await finish_due_draws(world.runtime)
+    annulment = (await clerk.get(path)).json()["annulment"]
+    assert annulment["reason"] == "contributors_did_not_open"
+    assert annulment["contributors"] == ["JWJW"]
+
+
+async def test_a_draw_that_was_never_published_blames_no_contributor_and_is_public(
+    world: World, clock: FrozenClock
+) -> None:
+    library = await a_library(world.runtime)
+    clerk, plan = await a_published_plan(world, library)
+    order = {
+        "contributors": ["LDXZ"],
+        "close_at": "2026-03-02T02:00:00Z",
+        "public_source": "掷骰子",
+        "quota_note": "试验",
+    }
+    made = await clerk.post(f"plan-tasks/{plan['tasks'][0]['id']}/draws", order)
+    draw_no = made.json()["draw_no"]
+    assert (await world.client.get(f"/api/v1/public/draws/{draw_no}")).status_code == 404
+    clock.forward(hours=3)
+    await finish_due_draws(world.runtime)
+    public = (await world.client.get(f"/api/v1/public/draws/{draw_no}")).json()
+    assert public["annulment"]["reason"] == "manifest_not_published"
+    assert public["annulment"]["contributors"] == []
+
+
+async def test_who_may_read_another_units_draw_may_not_move_it(
+    world: World, clock: FrozenClock
+) -> None:
+    library = await a_library(world.runtime)
+    clerk, plan = await a_published_plan(world, library)
+    admin = await world.administrator()
+    both = await world.caller(Role.DEPT_CLERK, "WJW")
+    for role in ("supervisor", "dept_leader"):
+        grant = {"role": role, "department_code": "WJW", "region_code": "150525"}
+        assert (await admin.post(f"accounts/{both.account_id}/grants", grant)).status_code == 201
+    task_id = plan["tasks"][0]["id"]
+    order = {
+        "contributors": ["LDXZ"],
+        "close_at": "2026-03-02T08:00:00Z",
+        "public_source": "掷骰子",
+        "quota_note": "试验",
+    }
+    assert (await both.post(f"plan-tasks/{task_id}/draws", order)).status_code == 404
+    ceremony = await an_opened_draw(world, clerk, task_id)
+    clock.forward(hours=3)
+    assert (await both.get(f"draws/{ceremony.draw['id']}")).status_code == 200
+    assert (await both.post(f"draws/{ceremony.draw['id']}/reveal")).status_code == 403
+    draft = (await clerk.post("plans", {"year": 2026, "name": "草稿"})).json()
+    assert (await both.get(f"plans/{draft['id']}")).status_code == 200
+    renamed = await both.patch(f"plans/{draft['id']}", {"name": "改"}, etag='"1"')
+    assert renamed.status_code == 404
+
+
+async def test_a_unit_that_can_not_staff_a_team_does_not_draw(world: World) -> None:
+    library = await a_library(world.runtime, officers=1)
+    clerk, plan = await a_published_plan(world, library)
+    order = {
+        "contributors": ["LDXZ"],
+        "close_at": "2026-03-02T08:00:00Z",
+        "public_source": "掷骰子",
+        "quota_note": "试验",
+    }
+    refused = await clerk.post(f"plan-tasks/{plan['tasks'][0]['id']}/draws", order)
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "too-few-officers"
+    assert refused.json()["facts"]["eligible"] == 1
+
+
+async def test_a_contributor_is_named_once(world: World) -> None:
+    library = await a_library(world.runtime)
+    clerk, plan = await a_published_plan(world, library)
+    order = {
+        "contributors": ["LDXZ", "LDXZ"],
+        "close_at": "2026-03-02T08:00:00Z",
+        "public_source": "掷骰子",
+        "quota_note": "试验",
+    }
+    refused = await clerk.post(f"plan-tasks/{plan['tasks'][0]['id']}/draws", order)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/contributors"
+
+
+async def test_an_object_that_could_not_be_staffed_gets_a_team_on_record(
+    world: World, clock: FrozenClock
+) -> None:
+    library = await a_library(world.runtime, officers=3)
+    clerk, plan = await a_published_plan(world, library, officer_cap=1)
+    await an_opened_draw(world, clerk, plan["tasks"][0]["id"])
+    clock.forward(hours=3)
+    await finish_due_draws(world.runtime)
+    leader = await world.caller(Role.DEPT_LEADER)
+    page = (await clerk.get("inspections?limit=100")).json()["items"]
+    details = [(await clerk.get(f"inspections/{one['id']}")).json() for one in page]
+    empty = [one for one in details if not one["team"]]
+    assert len(details) - len(empty) == 1
+    first = empty[0]
+    cause = "抽取时可用人员不足,现予指派"
+    etag = (await clerk.get(f"inspections/{first['id']}")).headers["ETag"]
+    path = f"inspections/{first['id']}/team"
+    wrong = {"officer_codes": [library.officer_codes[1], "NOBODY"], "cause": cause}
+    refused = await leader.post(path, wrong, etag=etag)
+    assert refused.status_code == 422
+    assert [one["pointer"] for one in refused.json()["errors"]] == [
+        "/officer_codes/1",
+        "/officer_codes",
+    ]
+    body = {"officer_codes": library.officer_codes[:2], "cause": cause}
+    assert (await clerk.post(path, body, etag=etag)).status_code == 403
+    made = await leader.post(path, body, etag=etag)
+    assert made.status_code == 201, made.text
+    assert [one["assigned_cause"] for one in made.json()["team"]] == [cause, cause]
+    again = await leader.post(path, body, etag=made.headers["ETag"])
+    assert again.json()["code"] == "team-exists"
+    drawn = next(one for one in details if one["team"])
+    etag = (await clerk.get(f"inspections/{drawn['id']}")).headers["ETag"]
+    replaced = await leader.post(f"inspections/{drawn['id']}/team", body, etag=etag)
+    assert replaced.json()["code"] == "team-exists"

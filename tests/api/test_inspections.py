@@ -163,7 +163,7 @@ async def test_roles_do_not_take_each_others_steps(cast: Cast) -> None:
         "record": cast.clerk,
         "end": cast.clerk,
         "acknowledgement": cast.clerk,
-        "result": cast.officer,
+        "result": cast.leader,
         "review": cast.clerk,
         "publish": cast.officer,
     }

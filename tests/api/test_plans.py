@@ -143,3 +143,31 @@ async def test_nothing_is_edited_after_submission(world: World) -> None:
         f"plans/{plan_id}/tasks", a_task(library), etag=response.headers["ETag"]
     )
     assert refused.json()["code"] == "plan-wrong-state"
+
+
+async def test_n1_an_item_retired_after_planning_stops_the_plan(world: World) -> None:
+    library = await a_library(world.runtime)
+    clerk = await world.caller(Role.DEPT_CLERK)
+    plan_id, etag = await a_draft(clerk)
+    made = await clerk.post(f"plans/{plan_id}/tasks", a_task(library), etag=etag)
+    async with world.runtime.database.unit_of_work(system_actor(REGION)) as uow:
+        await uow.session.execute(
+            update(ChecklistItem)
+            .where(ChecklistItem.id == library.item_ids[0])
+            .values(status="retired")
+        )
+        uow.audit("factory.changed", "factory", None)
+    refused = await clerk.post(f"plans/{plan_id}/submit", etag=made.headers["ETag"])
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "item-retired"
+
+
+async def test_a_published_plan_that_is_cancelled_stays_public(world: World) -> None:
+    library = await a_library(world.runtime)
+    _, plan = await a_published_plan(world, library)
+    leader = await world.caller(Role.DEPT_LEADER)
+    etag = (await leader.get(f"plans/{plan['id']}")).headers["ETag"]
+    reason = {"reason": "上级统一调整"}
+    assert (await leader.post(f"plans/{plan['id']}/cancel", reason, etag=etag)).status_code == 200
+    public = (await world.client.get(f"/api/v1/public/plans/{plan['plan_no']}")).json()
+    assert (public["status"], public["returned_reason"]) == ("cancelled", "上级统一调整")

@@ -99,12 +99,13 @@ async def test_an_account_is_locked_after_five_failures_and_opens_again(
     locked = await log_in(world, username)
     assert (locked.status_code, locked.json()["code"]) == (403, "account-locked")
     assert locked.json()["facts"]["locked_until"]
-    assert (await log_in(world, username, password="wrong")).json()["code"] == "bad-credentials"
+    wrong = await log_in(world, username, password="wrong")
+    assert wrong.json()["code"] == "account-locked", "a lock that tells right from wrong is none"
     clock.forward(seconds=world.runtime.settings.lock_seconds)
     assert (await log_in(world, username)).status_code == 200
     traced = await actions(world)
     assert ("account.locked", "failure") in traced
-    assert traced.count(("session.refused", "failure")) >= 10
+    assert traced.count(("session.refused", "failure")) == 9
 
 
 async def test_a_lock_does_not_end_the_sessions_that_there_are(world: World):
@@ -334,3 +335,19 @@ async def test_the_trace_names_who_signed_in_and_from_where(world: World):
     assert held.expires_at - held.created_at == dt.timedelta(
         seconds=world.runtime.settings.refresh_token_seconds
     )
+
+
+async def test_a_locked_account_says_the_same_to_right_and_wrong_passwords(world: World) -> None:
+    username, _ = await world.account(Role.DEPT_CLERK, "SCJG")
+    for _ in range(world.runtime.settings.lock_after_failures):
+        body = {"username": username, "password": "wrong"}
+        assert (await world.client.post("/api/v1/auth/login", json=body)).status_code == 401
+    answers = set()
+    for password in ("wrong again", PASSWORD):
+        body = {"username": username, "password": password}
+        answer = await world.client.post("/api/v1/auth/login", json=body)
+        answers.add((answer.status_code, answer.json()["code"]))
+        change = {"username": username, "old_password": password, "new_password": "x" * 20}
+        answer = await world.client.post("/api/v1/auth/password", json=change)
+        answers.add((answer.status_code, answer.json()["code"]))
+    assert answers == {(403, "account-locked")}

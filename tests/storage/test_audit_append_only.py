@@ -72,11 +72,14 @@ async def add_a_row(connection: AsyncConnection, table: str) -> None:
     )
     for name in columns.scalars().all():
         await connection.execute(text(f'ALTER TABLE {table} ALTER COLUMN "{name}" DROP NOT NULL'))
-    await connection.execute(
-        text(f"ALTER TABLE {table} DISABLE TRIGGER guard_contribution")
-        if table in {"draw_commitment", "draw_opening"}
-        else text("SELECT 1")
-    )
+    guards = {
+        "draw_commitment": "guard_contribution",
+        "draw_opening": "guard_contribution",
+        "draw_file": "guard_frozen",
+        "draw_contributor": "guard_frozen",
+    }
+    if table in guards:
+        await connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {guards[table]}"))
     await connection.execute(text(f"INSERT INTO {table} DEFAULT VALUES"))
 
 

@@ -233,6 +233,7 @@ def _draw(uow: UnitOfWork, task: PlanTask, unit: Department, maker: UUID) -> Dra
         sealed_secret=b"",
         close_at=uow.now,
         shortages=[],
+        shortage_count=0,
         frozen_by=maker,
         frozen_at=uow.now,
         locked_at=uow.now,

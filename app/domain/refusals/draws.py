@@ -101,3 +101,16 @@ NOT_REVEALED = refusal(
     "抽取尚未揭示",
     "The draw has not been revealed",
 )
+TOO_FEW_OFFICERS = refusal(
+    "too-few-officers",
+    Kind.CONFLICT,
+    "单位 {department} 可抽取人员 {eligible} 人(可任组长 {leads} 人),不足 {members} 人检查组的要求",
+    "Department {department} has {eligible} officers to draw ({leads} lead); a team has {members}",
+    clause="R11",
+)
+DRAW_TOO_LARGE = refusal(
+    "draw-too-large",
+    Kind.CONFLICT,
+    "抽取数与递补数合计 {count},超过上限 {limit}",
+    "Winners and reserve come to {count}; the limit is {limit}",
+)

@@ -128,3 +128,33 @@ PROBLEM_MISSING = Verdict("problem-missing", "发现问题的,须写明问题", 
 PROBLEM_UNEXPECTED = Verdict(
     "problem-unexpected", "未发现问题或者未检查的,不填写问题", "A problem goes with outcome problem"
 )
+RECEIPT_REQUIRED = refusal(
+    "receipt-required",
+    Kind.INVALID,
+    "须填写部门协同监管平台回执号方可公示",
+    "A result is published with the receipt of the supervision platform",
+    clause="R19",
+)
+TEAM_EXISTS = refusal(
+    "team-exists",
+    Kind.CONFLICT,
+    "已有随机抽取的检查组,不得另行指派",
+    "The team was drawn; officers are assigned only where none could be",
+    clause="R11",
+)
+TEAM_UNFIT = refusal(
+    "team-unfit",
+    Kind.INVALID,
+    "指派的人员不符合要求,请按 errors 逐项更正",
+    "The officers do not make up a team; see errors",
+)
+OFFICER_UNFIT = Verdict(
+    "officer-unfit",
+    "不是本部门在岗且执法证在检查期限内有效的人员,或应当回避",
+    "Not on duty in the department with a certificate valid to the deadline, or recused",
+)
+TEAM_SIZE = Verdict(
+    "team-size",
+    "人数少于任务规定或有重复,或缺少可任组长的人员",
+    "Fewer than the task asks for, repeated, or nobody who may lead",
+)

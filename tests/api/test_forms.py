@@ -1,0 +1,1 @@
+"""What comes in is what the document says: days, numbers, flags, lists, queries, methods."""
