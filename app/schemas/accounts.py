@@ -18,10 +18,13 @@ from app.schemas.base import (
     RegionCode,
     RequestModel,
     Username,
+    at_most,
 )
 
 Token = Annotated[str, Field(min_length=1, max_length=2000)]
-TypedName = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=64), NotBlankLine]
+TypedName = Annotated[
+    str, CleanLine, StringConstraints(min_length=1, max_length=64), NotBlankLine, at_most(64)
+]
 """A user name as typed: an unknown one is refused as such, not by its form."""
 
 
@@ -43,7 +46,7 @@ class RefreshRequest(RequestModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "o3Hq…"}]})
     refresh_token: Annotated[
-        str, CleanLine, StringConstraints(min_length=1, max_length=200), NotBlankLine
+        str, CleanLine, StringConstraints(min_length=1, max_length=200), NotBlankLine, at_most(200)
     ]
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Hashable
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, ClassVar, cast, get_args
+from typing import Annotated, Any, ClassVar, Union, cast, get_args, get_origin
 
 from pydantic import (
     AwareDatetime,
@@ -20,13 +20,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
     ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BREAK = re.compile(r"[\n\r\t]")
@@ -73,6 +74,23 @@ def _rfc3339_instant(value: Any) -> Any:
     return value
 
 
+def at_most(length: int) -> BeforeValidator:
+    """The bound of a text as it was sent: blanks that are trimmed count, as the document says."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and len(value) > length:
+            raise PydanticCustomError("string_too_long", "too long")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise PydanticCustomError("int_type", "not an integer")
+    return value
+
+
 def _documented(pattern: str) -> Any:
     """What `_clean` and `_clean_line` refuse, said in the document."""
     return Field(json_schema_extra={"pattern": pattern})
@@ -92,13 +110,29 @@ NotBlankLine = _documented(_NOT_BLANK_LINE)
 
 Clean = BeforeValidator(_clean)
 CleanLine = BeforeValidator(_clean_line)
-Name = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=100), NotBlankLine]
-Title = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=200), NotBlankLine]
-LongTitle = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=500), NotBlankLine]
-Note = Annotated[str, Clean, StringConstraints(min_length=1, max_length=2000), NotBlank]
-LongText = Annotated[str, Clean, StringConstraints(min_length=1, max_length=20_000), NotBlank]
-OptionalText = Annotated[str, Clean, StringConstraints(max_length=20_000), OptionalLines]
-Tag = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=50), NotBlankLine]
+Whole = BeforeValidator(_whole)
+"""A JSON number, for integers inside maps and variants, which `RequestModel` does not see."""
+Name = Annotated[
+    str, CleanLine, StringConstraints(min_length=1, max_length=100), NotBlankLine, at_most(100)
+]
+Title = Annotated[
+    str, CleanLine, StringConstraints(min_length=1, max_length=200), NotBlankLine, at_most(200)
+]
+LongTitle = Annotated[
+    str, CleanLine, StringConstraints(min_length=1, max_length=500), NotBlankLine, at_most(500)
+]
+Note = Annotated[
+    str, Clean, StringConstraints(min_length=1, max_length=2000), NotBlank, at_most(2000)
+]
+LongText = Annotated[
+    str, Clean, StringConstraints(min_length=1, max_length=20_000), NotBlank, at_most(20_000)
+]
+OptionalText = Annotated[
+    str, Clean, StringConstraints(max_length=20_000), OptionalLines, at_most(20_000)
+]
+Tag = Annotated[
+    str, CleanLine, StringConstraints(min_length=1, max_length=50), NotBlankLine, at_most(50)
+]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z][0-9A-Z._-]{0,63}$", max_length=64)]
 """A public natural key (DRAW: upper case only)."""
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,12}$", max_length=12)]
@@ -106,10 +140,14 @@ RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$", max_length=
 Username = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$", min_length=3, max_length=64)
 ]
-Password = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=128), NotBlankLine]
+Password = Annotated[
+    str, CleanLine, StringConstraints(min_length=1, max_length=128), NotBlankLine, at_most(128)
+]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
 Url = Annotated[str, Clean, StringConstraints(pattern=r"^https?://[^\s]{3,490}$", max_length=500)]
-Query = Annotated[str, CleanLine, StringConstraints(min_length=1, max_length=100), NotBlankLine]
+Query = Annotated[
+    str, CleanLine, StringConstraints(min_length=1, max_length=100), NotBlankLine, at_most(100)
+]
 
 
 def _instant(value: dt.datetime) -> str:
@@ -122,13 +160,15 @@ Instant = Annotated[
     PlainSerializer(_instant, return_type=str, when_used="json"),
     Field(examples=["2026-03-02T08:00:00Z"]),
 ]
-Day = Annotated[dt.date, BeforeValidator(_rfc3339_day), Field(examples=["2026-03-02"])]
+DayForm = BeforeValidator(_rfc3339_day)
+Day = Annotated[dt.date, DayForm, Field(examples=["2026-03-02"])]
 
 
 @cache
 def _kinds(annotation: Hashable) -> frozenset[Any]:
     """The members of a union, without what `Annotated` says of each."""
-    members = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    is_union = get_origin(annotation) in {Union, UnionType}
+    members = get_args(annotation) if is_union else (annotation,)
     return frozenset(getattr(member, "__origin__", member) for member in members)
 
 
@@ -174,6 +214,25 @@ class PatchModel(RequestModel):
         if value is None and info.field_name not in cls.nullable:
             raise PydanticCustomError("not_nullable", "null")
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Say in the document what can not be emptied, and that something must change."""
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        resolved = handler.resolve_ref_schema(schema)
+        resolved["minProperties"] = 1
+        for name, field in resolved.get("properties", {}).items():
+            if name in cls.nullable:
+                continue
+            field.pop("default", None)
+            kinds = [kind for kind in field.pop("anyOf", ()) if kind.get("type") != "null"]
+            if len(kinds) == 1:
+                resolved["properties"][name] = kinds[0] | field
+            elif kinds:
+                field["anyOf"] = kinds
+        return schema
 
     def changes(self) -> dict[str, Any]:
         """What the caller sent, and nothing else."""

@@ -21,11 +21,18 @@ from app.schemas.base import (
     Tag,
     Title,
     Url,
+    at_most,
 )
 
-ItemName = Annotated[str, Clean, StringConstraints(min_length=1, max_length=2000), NotBlank]
-LawText = Annotated[str, Clean, StringConstraints(min_length=1, max_length=4000), NotBlank]
-ReceiptNo = Annotated[str, Clean, StringConstraints(min_length=1, max_length=100), NotBlank]
+ItemName = Annotated[
+    str, Clean, StringConstraints(min_length=1, max_length=2000), NotBlank, at_most(2000)
+]
+LawText = Annotated[
+    str, Clean, StringConstraints(min_length=1, max_length=4000), NotBlank, at_most(4000)
+]
+ReceiptNo = Annotated[
+    str, Clean, StringConstraints(min_length=1, max_length=100), NotBlank, at_most(100)
+]
 SupervisionCode = Annotated[
     str, StringConstraints(pattern=r"^[0-9A-Z]{14}$", min_length=14, max_length=14)
 ]

@@ -14,6 +14,7 @@ from app.schemas.base import (
     Clean,
     Code,
     Day,
+    DayForm,
     Instant,
     LongTitle,
     NotBlank,
@@ -22,14 +23,17 @@ from app.schemas.base import (
     RequestModel,
     Tag,
     Title,
+    at_most,
 )
 
 Tags = Annotated[list[Tag], Field(max_length=50)]
 IndustryCode = Annotated[
     str, StringConstraints(pattern=r"^[A-T]?[0-9]{0,4}$", min_length=1, max_length=5)
 ]
-Reason = Annotated[str, Clean, StringConstraints(min_length=1, max_length=500), NotBlank]
-PastDay = Annotated[Day, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 12, 31))]
+Reason = Annotated[
+    str, Clean, StringConstraints(min_length=1, max_length=500), NotBlank, at_most(500)
+]
+PastDay = Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 12, 31)), DayForm]
 
 
 class ObjectCreate(RequestModel):

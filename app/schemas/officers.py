@@ -13,6 +13,7 @@ from app.schemas.base import (
     Clean,
     Code,
     Day,
+    DayForm,
     Instant,
     Name,
     NotBlank,
@@ -21,6 +22,7 @@ from app.schemas.base import (
     RequestModel,
     Tag,
     Title,
+    at_most,
 )
 
 Tags = Annotated[list[Tag], Field(max_length=100)]
@@ -36,9 +38,13 @@ CertificateNo = Annotated[
         pattern=r"^[0-9A-Za-z()\uff08\uff09\u4e00-\u9fff-]{1,64}$", min_length=1, max_length=64
     ),
 ]
-ValidTo = Annotated[Day, Field(ge=dt.date(1990, 1, 1), description="长期: 9999-12-31.")]
-ServiceDay = Annotated[Day, Field(ge=dt.date(2000, 1, 1), le=dt.date(2200, 12, 31))]
-AbsenceReason = Annotated[str, Clean, StringConstraints(min_length=1, max_length=200), NotBlank]
+ValidTo = Annotated[
+    dt.date, Field(ge=dt.date(1990, 1, 1), description="长期: 9999-12-31."), DayForm
+]
+ServiceDay = Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2200, 12, 31)), DayForm]
+AbsenceReason = Annotated[
+    str, Clean, StringConstraints(min_length=1, max_length=200), NotBlank, at_most(200)
+]
 
 
 class OfficerCreate(RequestModel):

@@ -26,11 +26,12 @@ from app.schemas.base import (
     Title,
     Url,
     VariantModel,
+    Whole,
 )
 
 Year = Annotated[int, Field(ge=2000, le=2200)]
-Count = Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
-Per10000 = Annotated[int, Field(ge=0, le=10_000, strict=True)]
+Count = Annotated[int, Field(ge=0, le=100_000_000), Whole]
+Per10000 = Annotated[int, Field(ge=0, le=10_000), Whole]
 ByClass = Annotated[dict[RiskClass, Count], Field(max_length=5)]
 
 
@@ -62,7 +63,7 @@ class TotalQuota(VariantModel):
     """A total, shared by weight x size between minimum and maximum (DRAW s.4)."""
 
     method: Literal["total"]
-    total: Annotated[int, Field(ge=1, le=100_000_000, strict=True)]
+    total: Annotated[int, Field(ge=1, le=100_000_000), Whole]
     weight: Annotated[dict[RiskClass, Count], Field(min_length=1, max_length=5)]
     minimum: ByClass = {}
     maximum: ByClass = {}
