@@ -144,7 +144,11 @@ Password = Annotated[
     str, CleanLine, StringConstraints(min_length=1, max_length=128), NotBlankLine, at_most(128)
 ]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
-Url = Annotated[str, Clean, StringConstraints(pattern=r"^https?://[^\s]{3,490}$", max_length=500)]
+Url = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[^\s\x00-\x1f\x7f-\x9f]{3,490}$", max_length=500),
+    Clean,
+]
 Query = Annotated[
     str, CleanLine, StringConstraints(min_length=1, max_length=100), NotBlankLine, at_most(100)
 ]

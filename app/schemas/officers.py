@@ -33,10 +33,10 @@ Areas = Annotated[
 ]
 CertificateNo = Annotated[
     str,
-    Clean,
     StringConstraints(
         pattern=r"^[0-9A-Za-z()\uff08\uff09\u4e00-\u9fff-]{1,64}$", min_length=1, max_length=64
     ),
+    Clean,
 ]
 ValidTo = Annotated[
     dt.date, Field(ge=dt.date(1990, 1, 1), description="长期: 9999-12-31."), DayForm
