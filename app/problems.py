@@ -79,6 +79,7 @@ _FIELD_TEXTS: Mapping[str, tuple[str, str]] = {
     "dict_type": ("应为对象", "Must be an object"),
     "model_attributes_type": ("应为对象", "Must be an object"),
     "json_invalid": ("不是有效的 JSON", "Not JSON"),
+    "not_unique": ("同一项重复出现", "Named twice"),
     "not_nullable": ("此项不能清空", "This can not be emptied"),
     "empty_patch": ("没有任何修改", "Nothing to change"),
     "value_error": ("内容相互矛盾或不符合要求", "Does not meet the requirements"),

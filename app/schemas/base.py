@@ -27,7 +27,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BREAK = re.compile(r"[\n\r\t]")
@@ -166,6 +166,24 @@ Instant = Annotated[
 ]
 DayForm = BeforeValidator(_rfc3339_day)
 Day = Annotated[dt.date, DayForm, Field(examples=["2026-03-02"])]
+
+
+def _once(values: list[Any]) -> list[Any]:
+    if len(set(values)) != len(values):
+        raise PydanticCustomError("not_unique", "named twice")
+    return values
+
+
+class _Once:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_after_validator_function(_once, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(core), "uniqueItems": True}
+
+
+Once = _Once()
+"""Each value of an array once; said in the document, and checked."""
 
 
 @cache

@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator
+from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import DrawStatus
-from app.schemas.base import Code, Instant, Note, ReadModel, RequestModel, Sha256, Title
+from app.schemas.base import Code, Instant, Note, Once, ReadModel, RequestModel, Sha256, Title
 
 Hash = Annotated[str, Field(max_length=64)]
 
@@ -27,7 +27,7 @@ class DrawCreate(RequestModel):
         }
     )
     contributors: Annotated[
-        list[Code], Field(min_length=1, max_length=20, description="见证单位代码")
+        list[Code], Field(min_length=1, max_length=20, description="见证单位代码"), Once
     ]
     close_at: Instant
     public_source: Title
@@ -35,14 +35,6 @@ class DrawCreate(RequestModel):
     withheld: Annotated[
         list[Literal["officers", "officers_excluded", "recusals"]], Field(max_length=3)
     ] = []
-
-    @field_validator("contributors")
-    @classmethod
-    def _once_each(cls, codes: list[str]) -> list[str]:
-        if len(set(codes)) != len(codes):
-            msg = "a contributor is named twice"
-            raise ValueError(msg)
-        return codes
 
 
 class CommitmentCreate(RequestModel):

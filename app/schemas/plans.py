@@ -20,6 +20,7 @@ from app.schemas.base import (
     Instant,
     Name,
     Note,
+    Once,
     ReadModel,
     RequestModel,
     Tag,
@@ -110,7 +111,7 @@ class TaskCreate(RequestModel):
         }
     )
     name: Title
-    item_ids: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+    item_ids: Annotated[list[UUID], Field(min_length=1, max_length=200), Once]
     kinds: Annotated[list[ObjectKind], Field(max_length=7)] = []
     tags: Annotated[list[Tag], Field(max_length=50)] = []
     area_codes: Annotated[list[AreaCode], Field(max_length=100)] = []

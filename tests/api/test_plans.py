@@ -171,3 +171,14 @@ async def test_a_published_plan_that_is_cancelled_stays_public(world: World) -> 
     assert (await leader.post(f"plans/{plan['id']}/cancel", reason, etag=etag)).status_code == 200
     public = (await world.client.get(f"/api/v1/public/plans/{plan['plan_no']}")).json()
     assert (public["status"], public["returned_reason"]) == ("cancelled", "上级统一调整")
+
+
+async def test_an_item_is_planned_once(world: World) -> None:
+    library = await a_library(world.runtime)
+    clerk = await world.caller(Role.DEPT_CLERK)
+    plan_id, etag = await a_draft(clerk)
+    task = a_task(library, item_ids=[str(library.item_ids[0])] * 2)
+    refused = await clerk.post(f"plans/{plan_id}/tasks", task, etag=etag)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["code"] == "not_unique"
+    assert refused.json()["errors"][0]["pointer"] == "/item_ids"

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import datetime as dt
 import json
+import math
 from typing import Any
 from uuid import UUID
 
@@ -271,6 +272,7 @@ FORGERIES = {
     "no session": lambda claims, key: jwt.encode(without(claims, "sid"), key, "HS256"),
     "expired": lambda claims, key: jwt.encode({**claims, "exp": claims["iat"]}, key, "HS256"),
     "expiry no number": lambda claims, key: jwt.encode({**claims, "exp": "soon"}, key, "HS256"),
+    "expiry never": lambda claims, key: jwt.encode({**claims, "exp": math.inf}, key, "HS256"),
     "account no id": lambda claims, key: jwt.encode({**claims, "sub": "x"}, key, "HS256"),
     "account a number": lambda claims, key: jwt.encode({**claims, "sub": 1}, key, "HS256"),
     "session a list": lambda claims, key: jwt.encode({**claims, "sid": []}, key, "HS256"),
