@@ -15,6 +15,7 @@ one line do not know each other; `make check` holds this with import-linter):
     problems                   refusal -> status and RFC 9457 body; the only maker of error bodies
     schemas · services         wire shapes · use cases, one unit of work each
     security · tabular         tokens, passwords, sealing · reading and writing xlsx, xls, csv
+    documents                  typst templates and what sets them as PDF
     storage · migrate · local_postgres   every SQL statement · schema and grants · embedded server
     models                     ORM tables, a file per aggregate
     domain                     the rules: standard library only, no IO, no clock, no randomness

@@ -20,6 +20,7 @@ from app.routers import (
     public_plans,
     public_results,
     reference,
+    sheet_documents,
     statistics,
 )
 
@@ -37,8 +38,10 @@ ALL: tuple[APIRouter, ...] = (
     public_plans.router,
     public_draws.router,
     inspection_sheets.router,
+    sheet_documents.router,
     inspections.router,
     public_results.router,
+    sheet_documents.public,
     statistics.router,
     audit.router,
     health.router,

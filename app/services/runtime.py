@@ -1,10 +1,11 @@
 """What every service is given: the process's settings, database, clock and secrets."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.clock import Clock
+from app.documents.renderer import SheetRenderer
 from app.security import Passwords, Sealer, Tokens
 from app.settings import Settings
 from app.storage.engine import Database
@@ -20,6 +21,7 @@ class Runtime:
     passwords: Passwords
     tokens: Tokens
     sealer: Sealer
+    sheet_renderer: SheetRenderer = field(default_factory=SheetRenderer)
 
     @property
     def anchor_file(self) -> Path:
