@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from app import openapi as openapi_documents
 from app.clock import SystemClock
@@ -29,9 +29,14 @@ from app.services.runtime import Runtime, make_runtime
 from app.serving import serve_app
 from app.settings import Settings
 from app.storage.engine import Database
-from app.storage.schema import refuse_stale_schema
+from app.storage.schema import StaleSchemaError, refuse_stale_schema
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they show local variables, secrets among them
+    help=__doc__,
+)
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 
@@ -178,5 +183,14 @@ def _placeholders() -> Settings:
     )
 
 
+def main() -> None:
+    """Run the command; wrong settings are told in a line, not in a traceback."""
+    try:
+        cli()
+    except (ValidationError, StaleSchemaError) as refused:
+        typer.echo(str(refused), err=True)
+        raise SystemExit(2) from None
+
+
 if __name__ == "__main__":
-    cli()
+    main()

@@ -16,7 +16,11 @@ class Settings(BaseSettings):
     """Settings of one process. Environment names carry the prefix SUNLOT_, but for DATABASE_URL."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SUNLOT_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="SUNLOT_",
+        frozen=True,
+        extra="ignore",  # the environment holds much that is not ours
+        populate_by_name=True,
+        hide_input_in_errors=True,  # it may be a secret
     )
 
     environment: Literal["production", "demo", "test"] = "production"
