@@ -56,6 +56,8 @@ LIMIT = 2**53 - 1
 DEPTH = 64
 Check = Callable[[Any], bool]
 
+# The closed list of section 3: cancelled, revoked, registration withdrawn, moved away, closed down.
+VOID_REASONS = ("CANCELLED", "REVOKED", "WITHDRAWN", "MOVED", "CLOSED")
 CODE = re.compile(r"[0-9A-Z][0-9A-Z._-]{0,63}")
 HASH = re.compile(r"[0-9a-f]{64}")
 VALUE = re.compile(r"[0-9A-Za-z._-]{0,64}\.[0-9a-f]{32}")
@@ -211,7 +213,7 @@ def _is_void(x: Any) -> bool:
         x,
         stratum=is_code,
         object=is_code,
-        reason=is_code,
+        reason=lambda r: isinstance(r, str) and r in VOID_REASONS,
         replacement=lambda r: r is None or is_code(r),
     )
 

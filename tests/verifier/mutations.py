@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+VOID_REASONS = ("CANCELLED", "REVOKED", "WITHDRAWN", "MOVED", "CLOSED")
 OPTIONAL = {"manifest_canonical", "manifest_sha256", "commits_sha256", "public", "inclusion"}
 CODE = re.compile(r"[0-9A-Z][0-9A-Z._-]{0,63}")
 
@@ -166,7 +167,7 @@ def must_stand(original: dict, mutation: Mutation) -> str:
         ):
             return "an optional key left out, or an unknown key noted"
     if path[:1] == ("voids",):
-        if len(path) == 3 and path[2] == "reason" and _is_code(at(changed, path)):
+        if len(path) == 3 and path[2] == "reason" and at(changed, path) in VOID_REASONS:
             return "another reason for a void: the evidence is not in the bundle"
         if (
             path == ("voids",)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from app.reference import codes
 from tests.verifier.mutations import changes, must_stand, mutations, replaced
 from tests.verifier.random_draws import random_draw
 from tests.verifier.script import ROOT, SCRIPT, judge, vectors, verify_draw
@@ -270,7 +271,7 @@ def test_a_replacement_may_be_void_in_turn():
     then = {
         "stratum": "B",
         "object": first["replacement"],
-        "reason": "MOVED_AWAY",
+        "reason": "MOVED",
         "replacement": WITHHELD["reserve"]["B"][1][1],
     }
     final = {**WITHHELD["final"], "B": [WITHHELD["selected"]["B"][1][1], then["replacement"]]}
@@ -341,3 +342,10 @@ def test_it_is_one_file_of_the_standard_library_for_python_3_9():
     }
     assert imported <= sys.stdlib_module_names
     assert not imported & {"random", "socket", "urllib", "http", "subprocess"}
+
+
+def test_a_void_has_a_reason_of_the_closed_list():
+    bundle = changed(WITHHELD, "voids", 0, {**WITHHELD["voids"][0], "reason": "UNWELCOME"})
+    assert judge(bundle)[0] == 1
+    known = {code.code for code in codes("void_reason")}
+    assert set(verify_draw.VOID_REASONS) == known
