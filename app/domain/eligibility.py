@@ -57,10 +57,22 @@ class OfficerFacts:
     """None: no certificate at all."""
     absences: tuple[tuple[dt.date, dt.date], ...]
     tags: frozenset[str]
+    item_scopes: frozenset[str] = frozenset()
+    """Codes, names or categories of the items they may enforce; empty: all of the department's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """An item that the officer's department checks in this draw."""
+
+    code: str
+    name: str
+    category: str
+    qualifications: frozenset[str]
 
 
 def officer_exclusion(
-    facts: OfficerFacts, required: Iterable[str], first: dt.date, deadline: dt.date
+    facts: OfficerFacts, items: Iterable[ItemFacts], first: dt.date, deadline: dt.date
 ) -> str | None:
     """Why an officer may not be drawn for inspections from `first` to `deadline`, or None.
 
@@ -77,8 +89,11 @@ def officer_exclusion(
         return "CERTIFICATE_EXPIRES"
     if _away_throughout(facts.absences, first, deadline):
         return "ABSENT"
-    if not set(required) <= facts.tags:
-        return "NOT_QUALIFIED"
+    for item in items:
+        if not item.qualifications <= facts.tags:
+            return "NOT_QUALIFIED"
+        if facts.item_scopes and not facts.item_scopes & {item.code, item.name, item.category}:
+            return "OUT_OF_ITEM_SCOPE"
     return None
 
 

@@ -29,6 +29,7 @@ from app.domain.draw_files import (
 )
 from app.domain.draw_manifest import NONE, Manifest, TeamDepartment, instant_text
 from app.domain.eligibility import (
+    ItemFacts,
     ObjectFacts,
     OfficerFacts,
     VisitLimits,
@@ -84,7 +85,7 @@ class _Snapshot:
     departments: tuple[TeamDepartment, ...]
     scope: Sequence[ScopeRow]
     officers: Sequence[OfficerRow]
-    required: Mapping[UUID, set[str]]
+    items: Mapping[UUID, Sequence[ItemFacts]]
     pairs: Sequence[tuple[str, str]]
 
 
@@ -261,7 +262,7 @@ async def _read(session: Reading, actor: Actor, task_id: UUID, today: dt.date) -
         ),
         scope=await draw_pool.scope_rows(session, task, year_start),
         officers=await draw_pool.officer_rows(session, ids, year_start),
-        required=await draw_pool.required_tags(session, task.id),
+        items=await draw_pool.task_items(session, task.id),
         pairs=await draw_pool.recusal_pairs(session, ids),
     )
 
@@ -343,9 +344,10 @@ def _split_officers(
             officer.certificate_valid_to,
             row.absences,
             frozenset(officer.tags),
+            frozenset(officer.item_scopes),
         )
-        needed = seen.required.get(officer.department_id, set())
-        reason = officer_exclusion(facts, needed, first, seen.task.period_to)
+        items = seen.items.get(officer.department_id, ())
+        reason = officer_exclusion(facts, items, first, seen.task.period_to)
         if reason is None and officer.code in recused_everywhere:
             reason = "RECUSED"
         if reason is None:

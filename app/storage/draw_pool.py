@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.domain.eligibility import ItemFacts
 from app.domain.lifecycle import InspectionStatus, ObjectStatus, RiskClass
 from app.models.checklist import ItemVersion
 from app.models.inspection import Inspection, InspectionOfficer, InspectionSheet
@@ -104,17 +105,20 @@ async def task_departments(
     return [(member, department) for member, department in rows]
 
 
-async def required_tags(session: AsyncSession, task_id: UUID) -> dict[UUID, set[str]]:
-    """The officers' tags that the task's items require, by the items' department."""
+async def task_items(session: AsyncSession, task_id: UUID) -> dict[UUID, list[ItemFacts]]:
+    """What the task's items ask of officers, by the items' department, in the task's order."""
     rows = await session.execute(
-        select(ItemVersion.department_id, ItemVersion.qualifications)
+        select(ItemVersion)
         .join(PlanTaskItem, PlanTaskItem.item_version_id == ItemVersion.id)
         .where(PlanTaskItem.plan_task_id == task_id)
+        .order_by(PlanTaskItem.position)
     )
-    required: dict[UUID, set[str]] = {}
-    for department_id, tags in rows:
-        required.setdefault(department_id, set()).update(tags)
-    return required
+    items: dict[UUID, list[ItemFacts]] = {}
+    for item in rows.scalars():
+        items.setdefault(item.department_id, []).append(
+            ItemFacts(item.code, item.name, item.category, frozenset(item.qualifications))
+        )
+    return items
 
 
 async def officer_rows(
