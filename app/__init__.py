@@ -11,6 +11,7 @@ one line do not know each other; `make check` holds this with import-linter):
     main · serving             the composition root of the web process; how uvicorn runs it
     openapi                    builds openapi/openapi.json, problems.md, glossary.md
     routers · jobs             HTTP in and out (`routers.ALL`) · the worker's rounds
+    backup                     backup, restore, and the drill that checks a restored database
     deps · public_cache · middleware   who calls, may they, which version · caching · limits
     problems                   refusal -> status and RFC 9457 body; the only maker of error bodies
     schemas · services         wire shapes · use cases, one unit of work each

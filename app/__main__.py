@@ -1,24 +1,31 @@
 """The command line: `python -m app …`.
 
 `serve`, `worker`, `migrate` and `create-admin` are for production; `run` is the demo on a fresh
-machine; `demo` plays a whole year over HTTP and reports; the rest writes documents and exports.
+machine; `demo` plays a whole year over HTTP and reports; `backup`, `restore` and `restore-drill`
+are the operator's; the rest writes documents and exports.
 """
 
 import asyncio
+import contextlib
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import SecretStr, ValidationError
+from sqlalchemy.engine import make_url
 
 from app import openapi as openapi_documents
+from app.backup import BackupFailed, make_backup, restore_and_check, run_drill
+from app.backup.restoring import Target
 from app.clock import SystemClock
-from app.demo.launch import run_demo_service, stop_demo_service
+from app.demo.launch import demo_settings, run_demo_service, stop_demo_service
 from app.demo.year import run_demo_year
 from app.domain.actor import Role
 from app.jobs.worker import Worker
+from app.local_postgres import LocalPostgresFailed
 from app.logs import configure
 from app.main import create_app
 from app.migrate import migrate as migrate_schema
@@ -27,8 +34,8 @@ from app.services.audit_trail import AuditTrailService
 from app.services.reference_data import ReferenceService
 from app.services.runtime import Runtime, make_runtime
 from app.serving import serve_app
-from app.settings import Settings
-from app.storage.engine import Database
+from app.settings import Settings, asyncpg_url
+from app.storage.engine import DATABASE_ERRORS, Database
 from app.storage.schema import StaleSchemaError, refuse_stale_schema
 
 cli = typer.Typer(
@@ -39,6 +46,12 @@ cli = typer.Typer(
 )
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535)]
+BinDir = Annotated[
+    Path | None, typer.Option(help="The folder of the server's own pg_dump and pg_restore.")
+]
+DemoData = Annotated[
+    Path | None, typer.Option(help="The data folder of a `run`, instead of DATABASE_URL.")
+]
 
 
 def _runtime(settings: Settings) -> Runtime:
@@ -171,6 +184,96 @@ def export_audit(
         return count
 
     typer.echo(f"{asyncio.run(work())} entries")
+
+
+@cli.command()
+def backup(
+    out: Annotated[Path, typer.Option(help="A new or empty folder.")],
+    data: DemoData = None,
+    bin_dir: BinDir = None,
+) -> None:
+    """Back up database, audit anchors and files of the store; never the keys."""
+    with _operating(data) as settings:
+        made = asyncio.run(make_backup(settings, out, bin_dir=bin_dir, say=_say))
+    typer.echo(f"{made.folder}: {len(made.manifest.tables)} tables, {made.manifest.rows} rows")
+    typer.echo(f"manifest sha256 {made.manifest_sha256} (keep it elsewhere)")
+    typer.echo(made.manifest.note)
+
+
+@cli.command()
+def restore(
+    source: Annotated[Path, typer.Option("--from", help="The folder of a backup.")],
+    database_admin_url: Annotated[
+        str,
+        typer.Option(envvar="DATABASE_ADMIN_URL", help="The owner, at the new, empty database."),
+    ],
+    manifest_sha256: Annotated[
+        str | None, typer.Option(help="The digest that was printed when it was made.")
+    ] = None,
+    bin_dir: BinDir = None,
+) -> None:
+    """Restore a backup into an empty database and check it; exit 1 when a check fails."""
+    with _operating(None) as settings:
+        role = make_url(asyncpg_url(settings.database_url.get_secret_value())).username
+        restored = asyncio.run(
+            restore_and_check(
+                settings,
+                source,
+                Target(database_admin_url, role, bin_dir),
+                manifest_sha256=manifest_sha256,
+                say=_say,
+            )
+        )
+    for step in restored.steps:
+        typer.echo(f"{'OK  ' if step.ok else 'FAIL'} {step.name}: {step.detail}")
+    raise typer.Exit(0 if restored.ok else 1)
+
+
+@cli.command("restore-drill")
+def restore_drill(
+    out: Annotated[Path | None, typer.Option(help="Where to keep the report (JSON).")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A backup that is there, instead of a new one.")
+    ] = None,
+    data: DemoData = None,
+    bin_dir: BinDir = None,
+    *,
+    embedded: Annotated[
+        bool, typer.Option(help="Restore to an embedded server, not beside the database.")
+    ] = False,
+) -> None:
+    """Back up, restore into a throw-away database, check all of it, keep a report."""
+    with _operating(data) as settings:
+        stamp = SystemClock().now().strftime("%Y%m%dT%H%M%SZ")
+        file = out or settings.data_dir / "restore-drills" / f"{stamp}.json"
+        report = asyncio.run(
+            run_drill(settings, file, source=source, embedded=embedded, bin_dir=bin_dir, say=_say)
+        )
+    for step in report["steps"]:
+        typer.echo(f"{'OK  ' if step['ok'] else 'FAIL'} {step['name']}: {step['detail']}")
+    if report["failure"]:
+        typer.echo(f"FAIL {report['failure']}")
+    typer.echo(f"{'OK' if report['ok'] else 'FAIL'}: {report['seconds']['whole']} s, report {file}")
+    raise typer.Exit(0 if report["ok"] else 1)
+
+
+@contextlib.contextmanager
+def _operating(data: Path | None) -> Iterator[Settings]:
+    """The settings of the environment, or of a demo's data folder; failures in one line."""
+    try:
+        with demo_settings(data) if data else contextlib.nullcontext(Settings()) as settings:
+            configure(as_json=settings.log_json, level="WARNING")
+            yield settings
+    except (BackupFailed, LocalPostgresFailed) as failed:
+        typer.echo(str(failed), err=True)
+        raise typer.Exit(1) from failed
+    except DATABASE_ERRORS as error:
+        typer.echo(f"the database could not be used ({type(error).__name__})", err=True)
+        raise typer.Exit(1) from error
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _placeholders() -> Settings:

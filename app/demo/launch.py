@@ -114,6 +114,22 @@ def stop_demo_service(data: Path) -> int:
     return 0
 
 
+@contextlib.contextmanager
+def demo_settings(data: Path) -> Iterator[Settings]:
+    """The settings of a `run` on this data folder; starts its PostgreSQL if it is down."""
+    place = Place("127.0.0.1", 8000, data.resolve())
+    if not (place.data / "demo-database").is_file():
+        msg = f"{place.data} is not the data folder of a `run` with a PostgreSQL of its own"
+        raise LocalPostgresFailed(msg)
+    server = LocalPostgres(place.data / "postgres")
+    server.start()
+    try:
+        name = (place.data / "demo-database").read_text(encoding="utf-8").strip()
+        yield _settings(place, server.service_dsn(name), server.admin_dsn(name))
+    finally:
+        server.stop()  # not one that a `run` started
+
+
 def _running(data: Path) -> int | None:
     """The process of a `run`, if it still is one: a number that was reused is not."""
     try:

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     CHECKLIST_READ = "checklist:read"
     CHECKLIST_WRITE = "checklist:write"
     CHECKLIST_PUBLISH = "checklist:publish"
+    JOINT_ITEM_READ = "joint_item:read"
+    JOINT_ITEM_WRITE = "joint_item:write"
     OBJECT_READ = "object:read"
     OBJECT_WRITE = "object:write"
     OFFICER_READ = "officer:read"
@@ -66,6 +68,7 @@ _READ_ALL = frozenset(
     {
         _P.DEPARTMENT_READ,
         _P.CHECKLIST_READ,
+        _P.JOINT_ITEM_READ,
         _P.OBJECT_READ,
         _P.OFFICER_READ,
         _P.GUIDELINE_READ,
@@ -113,6 +116,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.DEPARTMENT_READ,
             _P.CHECKLIST_READ,
+            _P.JOINT_ITEM_READ,
             _P.OBJECT_READ,
             _P.GUIDELINE_READ,
             _P.PLAN_READ,
@@ -123,8 +127,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.INSPECTION_ENTER,
         }
     ),
-    # The office coordinates, files and supervises; it never writes inspections (N7).
-    Role.LG_OFFICE: _READ_ALL | {_P.AUDIT_READ},
+    # The office coordinates, files and supervises; it never writes inspections (N7). The joint list
+    # of the region is its own (plan s.4(1)2).
+    Role.LG_OFFICE: _READ_ALL | {_P.JOINT_ITEM_WRITE, _P.AUDIT_READ},
     Role.SUPERVISOR: _READ_ALL | {_P.AUDIT_READ},
     Role.OVERSIGHT: _READ_ALL | {_P.AUDIT_READ},
     Role.WITNESS: frozenset({_P.DEPARTMENT_READ, _P.DRAW_READ, _P.DRAW_CONTRIBUTE}),
@@ -132,6 +137,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.DEPARTMENT_READ,
             _P.CHECKLIST_READ,
+            _P.JOINT_ITEM_READ,
             _P.OBJECT_READ,
             _P.OFFICER_READ,
             _P.PLAN_READ,

@@ -14,7 +14,6 @@ from app.domain.errors import FieldError, RuleError
 from app.domain.refusals import checklists as refusals
 
 MAX_ITEMS = 5000
-_GIVEN_CODE = re.compile(r"C([0-9]{4,9})", re.ASCII)
 _MOST_NAMED = 1000  # errors of one refusal
 
 
@@ -42,11 +41,12 @@ class ItemState:
     has_method: bool
 
 
-def new_codes(taken: Iterable[str]) -> Iterator[str]:
+def new_codes(taken: Iterable[str], letter: str = "C") -> Iterator[str]:
     """C0001, C0002, … after the highest such code in use; no code is used twice (N7)."""
     used = set(taken)
-    numbers = [int(found[1]) for code in used if (found := _GIVEN_CODE.fullmatch(code))]
-    codes = (f"C{number:04d}" for number in itertools.count(max(numbers, default=0) + 1))
+    given = re.compile(letter + r"([0-9]{4,9})", re.ASCII)
+    numbers = [int(found[1]) for code in used if (found := given.fullmatch(code))]
+    codes = (f"{letter}{number:04d}" for number in itertools.count(max(numbers, default=0) + 1))
     return (code for code in codes if code not in used)
 
 

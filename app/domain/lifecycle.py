@@ -41,6 +41,16 @@ class ItemStatus(StrEnum):
     RETIRED = "retired"
 
 
+class JointItemStatus(StrEnum):
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class JointPart(StrEnum):
+    INITIATING = "initiating"
+    COOPERATING = "cooperating"
+
+
 class RiskLevel(StrEnum):
     LOW = "low"
     MEDIUM = "medium"

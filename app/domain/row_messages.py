@@ -116,8 +116,8 @@ LEGAL_BASIS_UNSPLIT = _message(
 METHOD_MISSING = _message("method-missing", "没有检查方式", "No method of inspection")
 METHOD_UNKNOWN = _message(
     "method-unknown",
-    "检查方式没有写明书面检查、实地核查、网络监测、委托专业机构中的任何一种",
-    "The method is none of document, onsite, online, entrusted",
+    "检查方式没有写明书面检查、实地核查、网络监测、委托专业机构中的任何一种,请补充后重新导入",
+    "The method is none of document, onsite, online, entrusted; add one and import again",
 )
 METHOD_PART_UNKNOWN = _message(
     "method-part-unknown",
@@ -213,6 +213,21 @@ ISSUED_BY_OTHER = _message(
 )
 CODE_TAKEN = _message(
     "code-taken", "“{title}”已被使用", "{field} is used already by something else"
+)
+UNIT_NOT_LINKED = _message(
+    "unit-not-linked",
+    "“{title}”中有名称与本地区单位不符的,按原文保存,未与单位关联,请核对",
+    "{field} names something that is no unit of the region; kept as text, please check",
+)
+UNIT_REPEATED = _message(
+    "unit-repeated",
+    "“{title}”重复列出同一单位,只取一次",
+    "{field} names a unit that the row has named before; it was taken once",
+)
+JOINT_UNITS_DIFFER = _message(
+    "joint-units-differ",
+    "清单中已有该联合抽查事项,但发起部门或者配合部门与本行不同,未修改;确需调整的请单独修改",
+    "The list has this item with other units; it was not changed: change it by hand if it is meant",
 )
 ENTRY_TOO_LONG = _message(
     "entry-too-long",

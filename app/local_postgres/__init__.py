@@ -6,6 +6,14 @@ environment (except PATH): callers pass what the settings say.
 """
 
 from app.local_postgres.account import LocalPostgresFailed
+from app.local_postgres.places import wheel_bin_dir
 from app.local_postgres.server import OWNER_ROLE, SERVICE_ROLE, SUPERUSER, LocalPostgres
 
-__all__ = ["OWNER_ROLE", "SERVICE_ROLE", "SUPERUSER", "LocalPostgres", "LocalPostgresFailed"]
+__all__ = [
+    "OWNER_ROLE",
+    "SERVICE_ROLE",
+    "SUPERUSER",
+    "LocalPostgres",
+    "LocalPostgresFailed",
+    "wheel_bin_dir",
+]

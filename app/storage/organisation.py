@@ -107,6 +107,36 @@ async def region_exists(session: AsyncSession, code: str) -> bool:
     return await session.get(Region, code) is not None
 
 
+async def lock_region(session: AsyncSession, code: str) -> Region:
+    """A region, locked so that one use case at a time numbers things in it; see `lock_department`.
+
+    Its departments may still be added to meanwhile.
+    """
+    query = select(Region).where(Region.code == code)
+    found = (await session.execute(query.with_for_update(key_share=True))).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def get_region(session: AsyncSession, code: str) -> Region:
+    """A region by its code; raises not-found."""
+    found = await session.get(Region, code)
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def open_departments(session: AsyncSession, region_code: str) -> list[Department]:
+    """The departments of a region that are not closed, by code."""
+    query = (
+        select(Department)
+        .where(Department.region_code == region_code, Department.closed_on.is_(None))
+        .order_by(Department.code)
+    )
+    return list((await session.execute(query)).scalars())
+
+
 async def region_codes(session: AsyncSession) -> set[str]:
     """The codes of all known places."""
     return set((await session.execute(select(Region.code))).scalars())

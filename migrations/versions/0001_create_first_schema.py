@@ -276,6 +276,65 @@ def upgrade() -> None:
         postgresql_ops={"name": "gin_trgm_ops"},
     )
     op.create_table(
+        "joint_item",
+        sa.Column("region_code", sa.String(length=12, collation="C"), nullable=False),
+        sa.Column("code", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("field", sa.String(length=500), nullable=False),
+        sa.Column("name", sa.String(length=2000), nullable=False),
+        sa.Column("objects", sa.String(length=2000), nullable=False),
+        sa.Column(
+            "identity_md5",
+            sa.String(length=32, collation="C"),
+            sa.Computed("md5(field || chr(31) || name || chr(31) || objects)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "active",
+                "retired",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_joint_item_region_code")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_joint_item")),
+        sa.UniqueConstraint("region_code", "code", name=op.f("uq_joint_item_region_code_code")),
+    )
+    op.create_index("ix_joint_item_field", "joint_item", ["region_code", "field"], unique=False)
+    op.create_index(
+        "ix_joint_item_name_trgm",
+        "joint_item",
+        ["name"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "ix_joint_item_objects_trgm",
+        "joint_item",
+        ["objects"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"objects": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "uq_joint_item_live",
+        "joint_item",
+        ["region_code", "identity_md5"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'retired'"),
+    )
+    op.create_table(
         "business_line",
         sa.Column("department_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(length=64, collation="C"), nullable=False),
@@ -289,6 +348,47 @@ def upgrade() -> None:
             "department_id", "code", name=op.f("uq_business_line_department_id_code")
         ),
     )
+    op.create_table(
+        "joint_item_unit",
+        sa.Column("joint_item_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "part",
+            sa.Enum(
+                "initiating",
+                "cooperating",
+                name="part",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("department_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("position >= 1", name=op.f("ck_joint_item_unit_position")),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_joint_item_unit_department_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["joint_item_id"], ["joint_item.id"], name=op.f("fk_joint_item_unit_joint_item_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "joint_item_id", "part", "position", name=op.f("pk_joint_item_unit")
+        ),
+        sa.UniqueConstraint(
+            "joint_item_id",
+            "department_id",
+            name=op.f("uq_joint_item_unit_joint_item_id_department_id"),
+        ),
+        sa.UniqueConstraint(
+            "joint_item_id", "name", name=op.f("uq_joint_item_unit_joint_item_id_name")
+        ),
+    )
+    op.create_index(
+        "ix_joint_item_unit_department", "joint_item_unit", ["department_id"], unique=False
+    )
+    op.create_index("ix_joint_item_unit_name", "joint_item_unit", ["name"], unique=False)
     op.create_table(
         "library_entry",
         sa.Column("department_id", sa.Uuid(), nullable=False),
@@ -1717,7 +1817,29 @@ def downgrade() -> None:
     op.drop_index("ix_library_entry_tags", table_name="library_entry", postgresql_using="gin")
     op.drop_index("ix_library_entry_object_id", table_name="library_entry")
     op.drop_table("library_entry")
+    op.drop_index("ix_joint_item_unit_name", table_name="joint_item_unit")
+    op.drop_index("ix_joint_item_unit_department", table_name="joint_item_unit")
+    op.drop_table("joint_item_unit")
     op.drop_table("business_line")
+    op.drop_index(
+        "uq_joint_item_live",
+        table_name="joint_item",
+        postgresql_where=sa.text("status <> 'retired'"),
+    )
+    op.drop_index(
+        "ix_joint_item_objects_trgm",
+        table_name="joint_item",
+        postgresql_using="gin",
+        postgresql_ops={"objects": "gin_trgm_ops"},
+    )
+    op.drop_index(
+        "ix_joint_item_name_trgm",
+        table_name="joint_item",
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
+    )
+    op.drop_index("ix_joint_item_field", table_name="joint_item")
+    op.drop_table("joint_item")
     op.drop_index(
         "ix_inspection_object_name_trgm",
         table_name="inspection_object",

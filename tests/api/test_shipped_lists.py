@@ -6,10 +6,14 @@ import pytest
 
 from app.demo.checklist_rows import FILE, UNITS
 from app.domain.actor import Role
+from app.tabular.reader import read_table
+from app.tabular.writer import write_xlsx
 from tests.support.library_factories import publish_checklist, upload
 from tests.support.world import World
 
-PROVINCE = Path(__file__).parents[3] / "shared" / "data" / "hainan-2020-checklist.xlsx"
+DATA = Path(__file__).parents[3] / "shared" / "data"
+PROVINCE = DATA / "hainan-2020-checklist.xlsx"
+JOINT = DATA / "hainan-2020-joint-checklist.xls"
 
 
 @pytest.mark.parametrize(("unit", "items"), [(code, len(items)) for code, _, items in UNITS])
@@ -40,3 +44,76 @@ async def test_a_real_list_is_taken_whole_but_for_four_named_rows_and_can_be_pub
     assert (await publish_checklist(leader))["item_count"] == 289
     again = (await upload(clerk, "checklist-items/import", data, PROVINCE.name)).json()
     assert (again["created"], again["duplicate_rows"], again["rejected_rows"]) == (0, 289, 4)
+
+
+@pytest.mark.skipif(not PROVINCE.is_file(), reason="the shared folder is not at hand")
+async def test_what_a_clerk_should_look_at_in_the_real_list_is_named_row_by_row(world: World):
+    clerk = await world.caller(Role.DEPT_CLERK)
+    done = (
+        await upload(clerk, "checklist-items/import", PROVINCE.read_bytes(), PROVINCE.name)
+    ).json()
+    rows: dict[str, list[int]] = {}
+    for verdict in done["warnings"]:
+        rows.setdefault(verdict["code"], []).append(verdict["row"])
+    assert rows == {
+        # A part names no method: asking questions, self-inspection, a campaign.
+        "method-part-unknown": [137, 161, 162, 163, 164, 165, 167, 221, 222, 223],
+        # A bracket is not closed; a letter without the name of a law.
+        "legal-basis-unsplit": [149, 193],
+        # "Off-site" is two of the four methods, and the list does not say which.
+        "method-interpreted": [195, 199, 200],
+    }
+
+
+@pytest.mark.skipif(not PROVINCE.is_file(), reason="the shared folder is not at hand")
+async def test_the_four_rows_without_a_method_go_in_once_the_clerk_has_written_one(world: World):
+    clerk = await world.caller(Role.DEPT_CLERK)
+    await upload(clerk, "checklist-items/import", PROVINCE.read_bytes(), PROVINCE.name)
+    table = read_table(PROVINCE.read_bytes(), PROVINCE.name)
+    by_number = {row.number: list(row.cells) for row in table.rows}
+    head, wanted = by_number[3], [by_number[number] for number in (158, 159, 160, 166)]
+    column = head.index("检查方式")
+    for cells in wanted:
+        assert "定期" in cells[column]
+        cells[column] = "现场检查"
+    data = write_xlsx([tuple(cells) for cells in wanted], tuple(head))
+    done = (await upload(clerk, "checklist-items/import", data)).json()
+    assert (done["created"], done["duplicate_rows"], done["rejected_rows"]) == (4, 0, 0)
+    listed = (await clerk.get("checklist-items?limit=1&with_total=true")).json()
+    assert listed["total"] == 293
+
+
+@pytest.mark.skipif(not JOINT.is_file(), reason="the shared folder is not at hand")
+async def test_a_real_joint_list_of_another_place_is_taken_whole_with_its_units_as_text(
+    world: World,
+):
+    office = await world.caller(Role.LG_OFFICE, "LDXZ")
+    done = (await upload(office, "joint-items/import", JOINT.read_bytes(), JOINT.name)).json()
+    assert (done["rows"], done["created"], done["rejected_rows"]) == (83, 83, 0)
+    # It names kinds of departments, and a customs office of its province: none is guessed.
+    assert {v["code"] for v in done["warnings"]} == {"unit-not-linked"}
+    assert {v["row"] for v in done["warnings"]} == set(range(4, 87))
+    clerk = await world.caller(Role.DEPT_CLERK)
+    listed = (await clerk.get("joint-items?limit=1000&with_total=true")).json()
+    assert listed["total"] == 83
+    assert len({item["field"] for item in listed["items"]}) == 36
+    assert not [
+        unit
+        for item in listed["items"]
+        for unit in (*item["initiating"], *item["cooperating"])
+        if unit["department_code"] is not None
+    ]
+    car = next(item for item in listed["items"] if item["name"] == "报废机动车回收拆解活动监管")
+    assert [unit["name"] for unit in car["initiating"]] == ["商务部门", "市场监管部门"]
+    assert [unit["name"] for unit in car["cooperating"]] == [
+        "发展改革部门",
+        "公安部门",
+        "生态环境部门",
+        "交通运输部门",
+        "工业和信息化部门",
+    ]
+    again = (await upload(office, "joint-items/import", JOINT.read_bytes(), JOINT.name)).json()
+    assert (again["created"], again["duplicate_rows"], again["rejected_rows"]) == (0, 83, 0)
+    assert {v["code"] for v in again["duplicates"]} == {"already-there"}
+    public = (await world.client.get("/api/v1/public/joint-items?limit=1000")).json()
+    assert len(public["items"]) == 83
