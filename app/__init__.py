@@ -10,10 +10,11 @@ one line do not know each other; `make check` holds this with import-linter):
     demo                       the demo year, played over HTTP; `make run`
     main · serving             the composition root of the web process; how uvicorn runs it
     openapi                    builds openapi/openapi.json, problems.md, glossary.md
-    routers · jobs             HTTP in and out (`routers.ALL`) · the worker's rounds
+    routers · jobs · middleware   HTTP in and out (`routers.ALL`) · the worker's rounds · what every
+                               request passes: limits, security headers, CORS
     backup                     backup, restore, and the drill that checks a restored database
-    deps · public_cache · middleware   who calls, may they, which version · caching · limits
-    problems                   refusal -> status and RFC 9457 body; the only maker of error bodies
+    deps                       who calls, may they, which version
+    problems · public_cache    refusal -> status and RFC 9457 body, made here only · caching
     schemas · services         wire shapes · use cases, one unit of work each
     security · tabular         tokens, passwords, sealing · reading and writing xlsx, xls, csv
     documents                  typst templates and what sets them as PDF

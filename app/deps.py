@@ -5,7 +5,7 @@ the route can give, in the OpenAPI document.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -14,8 +14,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.domain.actor import Actor, Permission, system_actor
 from app.domain.errors import Refusal, RuleError
+from app.domain.rate_limits import refuse_over
 from app.domain.refusals import accounts, general, tabular
 from app.problems import MEDIA_TYPE, STATUS
+from app.security import AccessClaims
 from app.services.runtime import Runtime
 from app.services.sign_in import Origin, SignInService
 from app.services.spreadsheets import Upload
@@ -24,6 +26,9 @@ from app.tabular.extent import MAX_BYTES
 
 _bearer = HTTPBearer(auto_error=False, description="An access token from POST /api/v1/auth/login")
 S = TypeVar("S")
+STANDINGS = "sunlot.standings"
+"""Where a request's scope keeps what rate limits said, for the answer's header fields."""
+_CLAIMS = "sunlot.claims"
 
 
 def runtime_of(request: Request) -> Runtime:
@@ -49,6 +54,31 @@ def origin_of(request: Request) -> Origin:
     )
 
 
+def claims_in(scope: MutableMapping[str, Any], runtime: Runtime, token: str) -> AccessClaims | None:
+    """What an access token of ours says, read once for a request; None for any other text."""
+    kept: tuple[str, AccessClaims | None] | None = scope.get(_CLAIMS)
+    if kept is None or kept[0] != token:
+        kept = scope[_CLAIMS] = (token, runtime.tokens.read(token, runtime.clock.now()))
+    return kept[1]
+
+
+class Attempts:
+    """Counts attempts to sign in against the name that they are for, whoever makes them."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    async def count(self, name: str) -> None:
+        """Count one more; raises too-many-requests, or unavailable where nothing can be counted."""
+        limiter = runtime_of(self._request).rate_limiter
+        policy = limiter.policies.sign_in_name
+        standing = await limiter.take(policy, name.casefold())
+        self._request.scope.setdefault(STANDINGS, []).append((policy, standing))
+        if standing is None and policy.quota:
+            raise RuleError(general.UNAVAILABLE)
+        refuse_over(standing)
+
+
 async def current_actor(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
@@ -57,7 +87,7 @@ async def current_actor(
     runtime = runtime_of(request)
     if credentials is None:
         raise RuleError(accounts.UNAUTHENTICATED)
-    claims = runtime.tokens.read(credentials.credentials, runtime.clock.now())
+    claims = claims_in(request.scope, runtime, credentials.credentials)
     if claims is None:
         raise RuleError(accounts.UNAUTHENTICATED)
     actor = await SignInService(runtime).identify(
@@ -210,6 +240,7 @@ PublicDep = Annotated[Actor, Depends(anonymous)]
 OriginDep = Annotated[Origin, Depends(origin_of)]
 PagingDep = Annotated[Paging, Depends(paging)]
 UploadDep = Annotated[Upload, Depends(upload)]
+AttemptsDep = Annotated[Attempts, Depends(Attempts)]
 IfMatch = Annotated[int, Depends(if_match)]
 RuntimeDep = Annotated[Runtime, Depends(runtime_of)]
 IdPath = Annotated[UUID, Path(description="The resource's id.")]

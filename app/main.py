@@ -16,13 +16,13 @@ from fastapi.responses import FileResponse, PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from app import openapi, problems
+from app import middleware, openapi, problems
 from app.clock import Clock, SteerableClock, SystemClock
 from app.domain.actor import Actor
 from app.domain.errors import CATALOGUE, Kind, RuleError
 from app.domain.refusals import general
 from app.jobs.worker import Worker
-from app.middleware import KnownMethods, RequestLimits, RequestTrace
+from app.middleware.security_headers import headers_for
 from app.routers import ALL, demo
 from app.services.runtime import Runtime, make_runtime
 from app.services.sign_in import SignInService
@@ -33,6 +33,8 @@ from app.storage.schema import may_rewrite_history, refuse_stale_schema
 log = structlog.get_logger("app.main")
 ROOT = Path(__file__).resolve().parent.parent
 METHOD_NOT_ALLOWED = 405
+FORM_LIMITS: dict[str, int] = {"max_files": 4, "max_fields": 20, "max_part_size": 64 * 1024}
+"""Of a form with files; what has more is no form of ours (400)."""
 TRACED = frozenset({Kind.FORBIDDEN, Kind.CONFLICT, Kind.NOT_FOUND, Kind.STALE, Kind.INVALID})
 
 
@@ -53,6 +55,7 @@ def create_app(
         app.state.runtime = made
         if runtime is None:
             await _check_database(made)
+            app.state.methods.of("/")  # reads the document now, not while the first caller waits
         stop = asyncio.Event()
         worker = asyncio.create_task(Worker(made).run(stop)) if with_worker else None
         try:
@@ -73,9 +76,9 @@ def create_app(
         redoc_url="/redoc",
         openapi_url="/openapi.json",
         separate_input_output_schemas=False,
+        form_limits=FORM_LIMITS,
     )
     app.state.public_base_url = settings.public_base_url.rstrip("/")
-    app.state.max_body_bytes = settings.max_body_bytes
     app.state.methods = openapi.Methods(app)
     if runtime is not None:
         app.state.runtime = runtime
@@ -86,9 +89,10 @@ def create_app(
     _pages(app)
     _errors(app)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's own way
-    app.add_middleware(KnownMethods, methods_of=app.state.methods.of_fixed)
-    app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes)
-    app.add_middleware(RequestTrace)
+    methods = app.state.methods
+    middleware.install(
+        app, settings, methods_of=methods.of_fixed, takes_upload=methods.takes_upload
+    )
     return app
 
 
@@ -144,9 +148,10 @@ def _errors(app: FastAPI) -> None:
     async def on_unknown(request: Request, error: Exception) -> Response:
         log.error("unhandled", request_id=request.scope.get("request_id"), exc_info=error)
         response = problems.respond(request, general.INTERNAL)
-        # This handler answers outside of every middleware: what RequestTrace adds is added here.
+        # UnknownErrors has answered, unless the fault is in another middleware: then this goes out,
+        # and passes none of them.
         response.headers["X-Request-Id"] = str(request.scope.get("request_id"))
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.update(headers_for(request.scope))
         return response
 
 

@@ -15,8 +15,9 @@ from fastapi.openapi.utils import get_openapi
 from app.deps import ETAG, problems
 from app.domain import glossary
 from app.domain.errors import Refusal
+from app.domain.rate_limits import is_limited
 from app.domain.refusals import general
-from app.problems import markdown
+from app.problems import MEDIA_TYPE, markdown
 
 FOLDER = Path(__file__).resolve().parent.parent / "openapi"
 DESCRIPTION = """「双随机、一公开」监管服务接口。Double-random, one-public supervision.
@@ -24,6 +25,7 @@ DESCRIPTION = """「双随机、一公开」监管服务接口。Double-random, 
 Errors are `application/problem+json` (RFC 9457), in Chinese or English by Accept-Language; the
 codes are listed in `openapi/problems.md`. Ids are UUIDv7, instants RFC 3339 in UTC, dates are days
 in Asia/Shanghai. Lists page by an opaque cursor. A change needs If-Match with the ETag you saw.
+Requests are limited by account, else by address: RateLimit says what remains; over it is a 429.
 """
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -71,6 +73,26 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 
+_LIST = r'^"[a-z-]+"(;[a-z]+=[0-9]+)+(, "[a-z-]+"(;[a-z]+=[0-9]+)+)*$'
+HEADERS: dict[str, Any] = {
+    "RateLimit": {
+        "description": "How many requests remain (r) for how many seconds (t), by policy; "
+        "draft-ietf-httpapi-ratelimit-headers-11.",
+        "schema": {"type": "string", "pattern": _LIST, "maxLength": 200},
+        "example": '"account";r=2940;t=31',
+    },
+    "RateLimit-Policy": {
+        "description": "The quota (q) of a window of so many seconds (w), by policy.",
+        "schema": {"type": "string", "pattern": _LIST, "maxLength": 200},
+        "example": '"account";q=3000;w=60',
+    },
+    "Retry-After": {
+        "description": "Seconds until a request is taken again.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$", "maxLength": 6},
+        "example": "31",
+    },
+}
+
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document of the app's public routes, made once."""
@@ -91,22 +113,48 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM_SCHEMA
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for _, _, operation in operations(made):
+    made["components"]["headers"] = HEADERS
+    for _, path, operation in operations(made):
         _add_what_any_may_answer(operation)
         _ask_for_the_version(operation)
+        if is_limited(path):
+            _tell_the_limits(operation)
     app.openapi_schema = made
     return made
 
 
 def _add_what_any_may_answer(operation: dict[str, Any]) -> None:
     """Statuses that no route names: what takes a body, and what needs the database."""
-    refusals: tuple[Refusal, ...] = (general.INTERNAL, general.UNAVAILABLE)
+    refusals: tuple[Refusal, ...] = (
+        general.TARGET_TOO_LONG,
+        general.HEADERS_TOO_LARGE,
+        general.INTERNAL,
+        general.UNAVAILABLE,
+    )
     if "requestBody" in operation:
         refusals += (general.BODY_TOO_LARGE, general.UNSUPPORTED_MEDIA_TYPE)
     responses = operation["responses"]
     for status, response in problems(*refusals).items():
         responses.setdefault(str(status), response)
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _tell_the_limits(operation: dict[str, Any]) -> None:
+    """429, beside what the route itself answers with it, and the fields that foretell it."""
+    responses = operation["responses"]
+    (over,) = problems(general.TOO_MANY_REQUESTS).values()
+    known = responses.setdefault("429", over)
+    if known is not over:
+        known["description"] += f"; {over['description']}"
+        media = known["content"][MEDIA_TYPE]
+        media["examples"] |= over["content"][MEDIA_TYPE]["examples"]
+    operation["responses"] = dict(sorted(responses.items()))
+    for status, response in responses.items():
+        told = response.setdefault("headers", {})
+        for name in ("RateLimit", "RateLimit-Policy"):
+            told[name] = {"$ref": f"#/components/headers/{name}"}
+        if status == "429":
+            told["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
 
 
 def _ask_for_the_version(operation: dict[str, Any]) -> None:
@@ -148,6 +196,19 @@ class Methods:
     def of_fixed(self, path: str) -> frozenset[str]:
         """The methods of an address without parameters; none where there is no such address."""
         return self._by_path.get(path, frozenset())
+
+    @cached_property
+    def _uploads(self) -> re.Pattern[str]:
+        taking = [
+            re.sub(r"\{[a-z_]+\}", "[^/]+", path)
+            for _, path, operation in operations(document(self._app))
+            if "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+        ]
+        return re.compile("|".join(taking) or r"(?!)")
+
+    def takes_upload(self, path: str) -> bool:
+        """Whether a file may be sent to this address."""
+        return self._uploads.fullmatch(path) is not None
 
     def of(self, path: str) -> frozenset[str]:
         """The methods of whatever address this is."""

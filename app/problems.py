@@ -4,6 +4,7 @@ No exception text and no input ever reaches the caller. An unknown error is a 50
 but the request id.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.domain.errors import CATALOGUE, FieldError, Kind, Refusal, RuleError
 from app.domain.refusals import accounts, general
 
 MEDIA_TYPE = "application/problem+json"
+INSTANCE_LENGTH = 2000
 STATUS: Mapping[Kind, int] = {
     Kind.MALFORMED: 400,
     Kind.UNAUTHENTICATED: 401,
@@ -25,10 +27,12 @@ STATUS: Mapping[Kind, int] = {
     Kind.CONFLICT: 409,
     Kind.STALE: 412,
     Kind.TOO_LARGE: 413,
+    Kind.TARGET_TOO_LONG: 414,
     Kind.MEDIA_TYPE: 415,
     Kind.INVALID: 422,
     Kind.PRECONDITION_REQUIRED: 428,
     Kind.TOO_MANY: 429,
+    Kind.HEADERS_TOO_LARGE: 431,
     Kind.INTERNAL: 500,
     Kind.UNAVAILABLE: 503,
 }
@@ -118,7 +122,7 @@ def body_of(
         "detail": refusal.text(language, facts),
         "messages": {"zh": refusal.text("zh", facts), "en": refusal.text("en", facts)},
         "code": refusal.code,
-        "instance": _safe(request.url.path),
+        "instance": _safe(request.url.path)[:INSTANCE_LENGTH],
         "request_id": request.scope.get("request_id"),
     }
     if "{" in body["title"]:
@@ -159,6 +163,23 @@ def respond(
         headers=sent,
         media_type=MEDIA_TYPE,
     )
+
+
+def unheard(refusal: Refusal, facts: Mapping[str, object]) -> bytes:
+    """The problem document of a request that no application has seen: it has no address, no id."""
+    body = {
+        "type": f"/problems/{refusal.code}",
+        "title": refusal.text("zh", facts),
+        "status": STATUS[refusal.kind],
+        "detail": refusal.text("zh", facts),
+        "messages": {"zh": refusal.text("zh", facts), "en": refusal.text("en", facts)},
+        "code": refusal.code,
+        "instance": "",
+        "request_id": None,
+    }
+    if facts:
+        body["facts"] = dict(facts)
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def from_validation(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -3,13 +3,15 @@
 Secrets have no defaults: outside the demo the service refuses to start without them.
 """
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_MIN_LENGTH = 32
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -46,13 +48,39 @@ class Settings(BaseSettings):
     lock_seconds: int = Field(default=900, ge=1, le=86_400)
     password_min_length: int = Field(default=12, ge=8, le=128)
     password_hash_cost: Literal["normal", "test"] = "normal"  # noqa: S105  a cost, no password
+    cors_origins: tuple[str, ...] = ()
+    """Origins of front ends that are served from elsewhere, as JSON: ["https://web.example"]."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Proxies before us, as JSON: ["10.0.0.5", "10.1.0.0/16"]; only theirs are the X-Forwarded-*
+    fields that are believed."""
+    hsts_seconds: int = Field(default=0, ge=0, le=63_072_000)
+    """Strict-Transport-Security of what is served over https; nought sends none."""
+    rate_limit_window_seconds: int = Field(default=60, ge=1, le=3600)
+    """The window of the next four quotas; a quota of nought is no limit."""
+    rate_limit_account: int = Field(default=3000, ge=0, le=1_000_000)
+    rate_limit_ip: int = Field(default=1200, ge=0, le=1_000_000)
+    """Of callers who have not signed in."""
+    rate_limit_sign_in_ip: int = Field(default=120, ge=0, le=1_000_000)
+    """Of login, refresh, password change and service tokens; a unit's people share an address."""
+    rate_limit_sign_in_name: int = Field(default=20, ge=0, le=1_000_000)
+    """Of attempts for one user name or client id, from wherever."""
     max_body_bytes: int = Field(default=12 * 1024 * 1024, ge=1024)
-    """Larger requests are refused with a problem before they are read whole."""
+    """Larger uploads are refused with a problem before they are read whole."""
+    max_json_bytes: int = Field(default=1024 * 1024, ge=1024)
+    """The same for every body that is no upload."""
     database_pool_size: int = Field(default=10, ge=1, le=200)
     require_platform_receipt: bool = False
     """True where an adapter to the platform is in use: a result is published with its receipt."""
     public_base_url: str = "http://127.0.0.1:8000"
     log_json: bool = True
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_exact(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Scheme, host and port as a browser says them: no path, no wildcard, no "null"."""
+        if any(_ORIGIN.fullmatch(origin) is None for origin in origins):
+            raise ValueError("an origin is like https://web.example, in lower case and without /")
+        return origins
 
     @model_validator(mode="after")
     def _secrets_are_there(self) -> Self:

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     CONFLICT = "conflict"  # the state of things stands in the way
     STALE = "stale"  # If-Match names an older version
     TOO_LARGE = "too-large"
+    TARGET_TOO_LONG = "target-too-long"
+    HEADERS_TOO_LARGE = "headers-too-large"
     MEDIA_TYPE = "media-type"
     INVALID = "invalid"  # understood, but breaks a rule
     PRECONDITION_REQUIRED = "precondition-required"

@@ -1,5 +1,6 @@
 """The worker: draws whose time has come reveal themselves, audit heads leave the database.
 
+It also deletes the counts of rate limits whose windows have ended.
 Every step is a unit of work that looks at the state in the database and locks it, so any number
 of workers may run, and one that dies leaves nothing half done: the next finds the same work again.
 """
@@ -16,6 +17,7 @@ from app.services.audit_trail import AuditTrailService
 from app.services.runtime import Runtime
 
 log = structlog.get_logger("app.worker")
+SWEEP_SECONDS = 60
 
 
 class Worker:
@@ -27,6 +29,7 @@ class Worker:
         self._anchored: dict[str, int] = {}
         self._anchor_due = 0.0
         self._failures: dict[UUID, int] = {}
+        self._sweep_due = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work, wait, work again; an error is logged and does not end the worker."""
@@ -47,6 +50,16 @@ class Worker:
         if time.monotonic() >= self._anchor_due:
             self._anchor_due = time.monotonic() + self._runtime.settings.anchor_seconds
             await self._write_heads()
+        if time.monotonic() >= self._sweep_due:
+            self._sweep_due = time.monotonic() + SWEEP_SECONDS
+            await self._sweep()
+
+    async def _sweep(self) -> None:
+        """Delete counts of rate limits whose windows have ended."""
+        try:
+            await self._runtime.rate_limiter.forget_expired()
+        except Exception:
+            log.exception("sweep_failed")
 
     async def _write_heads(self) -> None:
         try:

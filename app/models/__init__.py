@@ -12,6 +12,7 @@ from app.models import (
     library,
     organisation,
     plan,
+    rate_limit,
 )
 from app.models.base import Base
 
@@ -28,4 +29,5 @@ __all__ = [
     "library",
     "organisation",
     "plan",
+    "rate_limit",
 ]

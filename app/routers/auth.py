@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from app.deps import ActorDep, OriginDep, RuntimeDep, secured, service
+from app.deps import ActorDep, AttemptsDep, OriginDep, RuntimeDep, secured, service
 from app.domain.actor import Permission
 from app.domain.refusals import accounts as refusals
 from app.schemas.accounts import (
@@ -37,9 +37,14 @@ AccountsDep = Annotated[AccountService, Depends(service(AccountService))]
     ),
 )
 async def log_in(
-    body: LoginRequest, origin: OriginDep, sign_in: SignInDep, response: Response
+    body: LoginRequest,
+    attempts: AttemptsDep,
+    origin: OriginDep,
+    sign_in: SignInDep,
+    response: Response,
 ) -> TokensRead:
     """Change a password for a short access token and a rotating refresh token."""
+    await attempts.count(body.username)
     response.headers["Cache-Control"] = "no-store"
     issued = await sign_in.log_in(body.username, body.password, body.department_code, origin)
     return TokensRead.model_validate(issued)
@@ -84,8 +89,11 @@ async def log_out(actor: ActorDep, sign_in: SignInDep) -> None:
         refusals.ACCOUNT_DISABLED,
     ),
 )
-async def change_password(body: PasswordChange, origin: OriginDep, sign_in: SignInDep) -> None:
+async def change_password(
+    body: PasswordChange, attempts: AttemptsDep, origin: OriginDep, sign_in: SignInDep
+) -> None:
     """Set a new password with the old one; ends all sessions of the account."""
+    await attempts.count(body.username)
     await sign_in.change_password(body.username, body.old_password, body.new_password, origin)
 
 

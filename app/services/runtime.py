@@ -6,7 +6,9 @@ from pathlib import Path
 
 from app.clock import Clock
 from app.documents.renderer import SheetRenderer
+from app.domain.rate_limits import RatePolicies, RatePolicy
 from app.security import Passwords, Sealer, Tokens
+from app.services.rate_limiter import RateLimiter
 from app.settings import Settings
 from app.storage.engine import Database
 
@@ -21,6 +23,7 @@ class Runtime:
     passwords: Passwords
     tokens: Tokens
     sealer: Sealer
+    rate_limiter: RateLimiter
     sheet_renderer: SheetRenderer = field(default_factory=SheetRenderer)
 
     @property
@@ -41,4 +44,15 @@ def make_runtime(settings: Settings, database: Database, clock: Clock) -> Runtim
             dt.timedelta(seconds=settings.access_token_seconds),
         ),
         sealer=Sealer(settings.seal_key.get_secret_value()),
+        rate_limiter=RateLimiter(database, _policies(settings)),
+    )
+
+
+def _policies(settings: Settings) -> RatePolicies:
+    window = settings.rate_limit_window_seconds
+    return RatePolicies(
+        account=RatePolicy("account", settings.rate_limit_account, window),
+        ip=RatePolicy("ip", settings.rate_limit_ip, window),
+        sign_in_ip=RatePolicy("sign-in-ip", settings.rate_limit_sign_in_ip, window),
+        sign_in_name=RatePolicy("sign-in-name", settings.rate_limit_sign_in_name, window),
     )

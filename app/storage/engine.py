@@ -95,6 +95,12 @@ class Database:
             await session.close()  # ends the transaction; what was read stays as it was
 
     @asynccontextmanager
+    async def counting(self) -> AsyncIterator[AsyncSession]:
+        """A session whose every statement stands alone, for counters: they are nobody's act."""
+        async with self._session("AUTOCOMMIT") as session, session.begin():
+            yield session
+
+    @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """A bare connection, for health checks and exports."""
         async with self._engine.connect() as connection:

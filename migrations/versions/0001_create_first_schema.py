@@ -85,6 +85,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("year", name=op.f("uq_holiday_notice_year")),
     )
     op.create_table(
+        "rate_bucket",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("granted", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_rate_bucket")),
+        postgresql_with={"fillfactor": 50},
+        prefixes=["UNLOGGED"],
+    )
+    op.create_table(
         "region",
         sa.Column("code", sa.String(length=12, collation="C"), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -1853,6 +1863,7 @@ def downgrade() -> None:
     op.drop_table("calendar_day")
     op.drop_index(op.f("ix_region_parent_code"), table_name="region")
     op.drop_table("region")
+    op.drop_table("rate_bucket")
     op.drop_table("holiday_notice")
     op.drop_index("uq_audit_entry_chain_seq", table_name="audit_entry")
     op.drop_index("ix_audit_entry_subject", table_name="audit_entry")

@@ -51,6 +51,10 @@ def settings_for(server: LocalPostgres, database: str, folder: Path) -> Settings
         data_dir=folder,
         password_hash_cost="test",
         access_token_seconds=86_400,  # tests move the clock by hours
+        rate_limit_account=1_000_000,
+        rate_limit_ip=1_000_000,
+        rate_limit_sign_in_ip=1_000_000,
+        rate_limit_sign_in_name=1_000_000,
         log_json=False,
     )
 

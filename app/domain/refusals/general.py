@@ -59,6 +59,24 @@ UNSUPPORTED_MEDIA_TYPE = refusal(
     "不支持的内容类型",
     "This content type is not supported",
 )
+TARGET_TOO_LONG = refusal(
+    "target-too-long",
+    Kind.TARGET_TOO_LONG,
+    "请求地址过长,上限为 {limit_bytes} 字节",
+    "The address is too long; the limit is {limit_bytes} bytes",
+)
+HEADERS_TOO_LARGE = refusal(
+    "headers-too-large",
+    Kind.HEADERS_TOO_LARGE,
+    "请求头过大,上限为 {limit_bytes} 字节",
+    "The header fields are too large; the limit is {limit_bytes} bytes",
+)
+TOO_MANY_REQUESTS = refusal(
+    "too-many-requests",
+    Kind.TOO_MANY,
+    "请求过于频繁,请于 {retry_after_seconds} 秒后重试",
+    "Too many requests; try again in {retry_after_seconds} seconds",
+)
 BAD_CURSOR = refusal(
     "bad-cursor", Kind.INVALID, "分页游标无效", "The page cursor is not one we gave"
 )
