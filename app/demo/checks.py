@@ -115,7 +115,6 @@ async def count_everything(year: Year) -> None:
     year.counts["publications"] = int(
         (await year.line.read("public/results?limit=1&with_total=true")).body["total"]
     )
-    year.tally["inspection_sheets"] = year.tally["inspections"]
     differing = {
         name: (year.tally.get(name), count)
         for name, count in year.counts.items()

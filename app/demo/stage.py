@@ -65,6 +65,8 @@ class TaskStory:
     season: str
     task_id: str
     code: str
+    participants: tuple[str, ...] = ()
+    """Who takes part besides the department, in a joint task."""
 
 
 @dataclass

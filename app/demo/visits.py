@@ -15,13 +15,14 @@ from app.domain.lifecycle import Method
 
 
 async def receive_sheets(year: Year, tasks: Sequence[TaskStory]) -> None:
-    """The lock has made a sheet per winner; each clerk finds those of the department."""
+    """The lock has made a sheet per winner, with a section per department that takes part."""
     found = await in_turns(_sheets(year, task) for task in tasks)
     fresh = [story for stories in found for story in stories]
     for number, story in enumerate(fresh, start=len(year.inspections)):
         story.number = number
     year.inspections += fresh
     year.made("inspections", len(fresh))
+    year.made("inspection_sheets", len({story.sheet_no for story in fresh}))
     teams = [story for story in fresh if len(set(story.team)) < 2]
     year.expect(
         f"teams-of-two-{tasks[0].year}-{tasks[0].season}", not teams, f"{len(fresh)} inspections"
@@ -32,25 +33,28 @@ async def _sheets(year: Year, task: TaskStory) -> list[InspectionStory]:
     clerk = year.person(task.department, Role.DEPT_CLERK)
     path = f"inspection-sheets?limit=100&plan_task_id={task.task_id}"
     listed = (await clerk.get(path)).body["items"]
-    return await in_turns(_sheet(year, task, one["id"]) for one in listed)
+    sheets = await in_turns(_sheet(year, task, one["id"]) for one in listed)
+    return [story for stories in sheets for story in stories]
 
 
-async def _sheet(year: Year, task: TaskStory, sheet_id: str) -> InspectionStory:
+async def _sheet(year: Year, task: TaskStory, sheet_id: str) -> list[InspectionStory]:
     clerk = year.person(task.department, Role.DEPT_CLERK)
     sheet = (await clerk.get(f"inspection-sheets/{sheet_id}")).body
-    section = next(one for one in sheet["sections"] if one["department_code"] == task.department)
-    return InspectionStory(
-        department=task.department,
-        task=task,
-        inspection_id=section["inspection_id"],
-        sheet_no=sheet["sheet_no"],
-        object_code=sheet["object_code"],
-        place=sheet["object"]["address"],
-        team=[member["code"] for member in section["team"]],
-        items=section["items"],
-        methods=sheet["task"]["methods"],
-        number=0,
-    )
+    return [
+        InspectionStory(
+            department=section["department_code"],
+            task=task,
+            inspection_id=section["inspection_id"],
+            sheet_no=sheet["sheet_no"],
+            object_code=sheet["object_code"],
+            place=sheet["object"]["address"],
+            team=[member["code"] for member in section["team"]],
+            items=section["items"],
+            methods=sheet["task"]["methods"],
+            number=0,
+        )
+        for section in sheet["sections"]
+    ]
 
 
 async def give_notice(

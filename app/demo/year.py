@@ -1,5 +1,7 @@
 """The demo year in its order: one town, five departments, two years, every role, over HTTP.
 
+A joint plan of two departments is one of its rounds.
+
 `play_year` walks through a running service whose environment is demo; `run_demo_year` gives it a
 throw-away one and writes the report. Nothing is done that a person could not do: no service call,
 no SQL, and the clock is steered by the administrator, forward only.
@@ -18,8 +20,19 @@ from functools import partial
 from pathlib import Path
 
 from app.clock import SystemClock
-from app.demo import cast, ceremonies, checklists, checks, guidelines, libraries, plans, visits
+from app.demo import (
+    cast,
+    ceremonies,
+    checklists,
+    checks,
+    guidelines,
+    joint,
+    libraries,
+    plans,
+    visits,
+)
 from app.demo.driver import Line, Person
+from app.demo.joint import JOINT
 from app.demo.plans import AUTUMN, SPRING
 from app.demo.progress import YearProgress
 from app.demo.proofs import verify_audit, verify_draws
@@ -75,6 +88,15 @@ _ROUNDS = (
         (_day(2026, 5, 25), _day(2026, 5, 26)),
         _day(2026, 5, 28),
         _day(2026, 6, 4),
+    ),
+    _Round(
+        2026,
+        JOINT,
+        _day(2026, 6, 15),
+        _day(2026, 6, 22),
+        (_day(2026, 6, 25), _day(2026, 6, 26)),
+        _day(2026, 6, 29),
+        _day(2026, 7, 6),
     ),
     _Round(
         2026,
@@ -160,10 +182,12 @@ def _steps() -> Sequence[Step]:
         *_round_steps(_ROUNDS[0]),
         ("2026 清单与对象 renewal", _renew),
         ("2026 计划 plans", _plans_2026),
+        ("2026 联合计划 joint plan", joint.make_joint_plan),
         ("2026 作废的抽取 annulled draw", _in_vain),
         *_round_steps(_ROUNDS[1]),
         ("更替 succession", ceremonies.check_succession),
         *_round_steps(_ROUNDS[2]),
+        *_round_steps(_ROUNDS[3]),
         ("公示率 rate before", partial(checks.read_rate, moment="before")),
         ("最后一件公示 last publication", _publish_last),
         ("核对 checks", _check),
@@ -220,6 +244,8 @@ async def _draw(of: _Round, year: Year) -> None:
     await year.steer(shanghai(of.draw, 9))
     await ceremonies.draw_all(year, of.draw, of.tasks(year))
     await visits.receive_sheets(year, of.tasks(year))
+    if of.season == JOINT:
+        await joint.check_sections(year, of.inspections(year))
 
 
 async def _notice(of: _Round, year: Year) -> None:
@@ -242,6 +268,9 @@ async def _results(of: _Round, year: Year) -> None:
 async def _publish(of: _Round, year: Year) -> None:
     await year.steer(shanghai(of.publication, 10))
     stories = of.inspections(year)
+    if of.season == JOINT:
+        await joint.publish_but_one(year, stories)
+        return
     if of is _ROUNDS[-1]:
         year.held_back = stories.pop()
         await visits.explain_deadline(year, year.held_back)

@@ -49,6 +49,8 @@ class Permission(StrEnum):
     PLAN_READ = "plan:read"
     PLAN_WRITE = "plan:write"
     PLAN_APPROVE = "plan:approve"
+    PLAN_RETURN = "plan:return"
+    PLAN_FILE = "plan:file"
     DRAW_READ = "draw:read"
     DRAW_EXECUTE = "draw:execute"
     DRAW_CONTRIBUTE = "draw:contribute"
@@ -107,6 +109,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CHECKLIST_PUBLISH,
         _P.GUIDELINE_ACTIVATE,
         _P.PLAN_APPROVE,
+        _P.PLAN_RETURN,
         _P.INSPECTION_REVIEW,
         _P.INSPECTION_ASSIGN,
         _P.INSPECTION_PUBLISH,
@@ -129,7 +132,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     # The office coordinates, files and supervises; it never writes inspections (N7). The joint list
     # of the region is its own (plan s.4(1)2).
-    Role.LG_OFFICE: _READ_ALL | {_P.JOINT_ITEM_WRITE, _P.AUDIT_READ},
+    Role.LG_OFFICE: _READ_ALL
+    | {_P.AUDIT_READ, _P.JOINT_ITEM_WRITE, _P.PLAN_FILE, _P.PLAN_RETURN},
     Role.SUPERVISOR: _READ_ALL | {_P.AUDIT_READ},
     Role.OVERSIGHT: _READ_ALL | {_P.AUDIT_READ},
     Role.WITNESS: frozenset({_P.DEPARTMENT_READ, _P.DRAW_READ, _P.DRAW_CONTRIBUTE}),

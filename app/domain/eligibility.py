@@ -26,6 +26,8 @@ class ObjectFacts:
     status: ObjectStatus
     visits_this_year: int
     last_visit_on: dt.date | None
+    shared: bool = True
+    """Whether every department supervises it that the pool asks for (joint tasks)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def object_exclusion(facts: ObjectFacts, limits: VisitLimits, today: dt.date) ->
     """Why an object is not in the pool, or None."""
     if facts.status is not ObjectStatus.ACTIVE:
         return BY_STATUS[facts.status]
+    if not facts.shared:
+        return "NOT_SHARED"
     if limits.visit_cap is not None and facts.visits_this_year >= limits.visit_cap:
         return "CAP_REACHED"
     cooling = dt.timedelta(days=limits.cooling_days)

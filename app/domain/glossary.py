@@ -100,6 +100,8 @@ _PLANS_AND_DRAWS = (
     Term("抽查工作计划", "plan", "plan", "R09", ("work programme", "schedule plan")),
     Term("部门抽查计划", "department plan", "department_plan", "R09", ("internal plan",)),
     Term("部门联合抽查计划", "joint plan", "joint_plan", "R10", ("cross department plan",)),
+    Term("参与部门", "participant", "participant", "R10", ("cooperating unit", "joiner")),
+    Term("联合抽查对象范围", "pool scope", "pool_scope", "N8", ("object range",)),
     Term("抽查任务", "plan task", "plan_task", "R09", ("plan mission", "work order")),
     Term("备案", "filing", "filing", "R10", ("record keeping", "put on record")),
     Term("计划调整", "plan amendment", "plan_version", "R10", ("plan edit",)),

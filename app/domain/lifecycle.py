@@ -130,6 +130,21 @@ class PlanKind(StrEnum):
     JOINT = "joint"
 
 
+class ParticipantStatus(StrEnum):
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class PoolScope(StrEnum):
+    """Which objects of the initiating department's library are in a joint task's pool."""
+
+    SHARED = "shared"
+    """Those that every participating department supervises, too: one visit serves all (N7, N8)."""
+    INITIATOR = "initiator"
+    """All of them: who takes part inspects there with the initiating department."""
+
+
 class PlanStatus(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -142,7 +157,10 @@ class PlanStatus(StrEnum):
 PLAN_MOVES: Mapping[PlanStatus, frozenset[PlanStatus]] = {
     PlanStatus.DRAFT: frozenset({PlanStatus.SUBMITTED, PlanStatus.CANCELLED}),
     PlanStatus.SUBMITTED: frozenset({PlanStatus.APPROVED, PlanStatus.DRAFT, PlanStatus.CANCELLED}),
-    PlanStatus.APPROVED: frozenset({PlanStatus.PUBLISHED, PlanStatus.FILED, PlanStatus.CANCELLED}),
+    # Back to draft: the office returns a joint plan instead of filing it (R10).
+    PlanStatus.APPROVED: frozenset(
+        {PlanStatus.PUBLISHED, PlanStatus.FILED, PlanStatus.DRAFT, PlanStatus.CANCELLED}
+    ),
     PlanStatus.FILED: frozenset({PlanStatus.PUBLISHED, PlanStatus.CANCELLED}),
     PlanStatus.PUBLISHED: frozenset({PlanStatus.CANCELLED}),
     PlanStatus.CANCELLED: frozenset(),

@@ -105,6 +105,20 @@ def tally(inspections: Iterable[InspectionState], today: dt.date) -> Tally:
     return Tally(required, ended, published, void, due, on_time)
 
 
+def is_late(
+    status: InspectionStatus, due_on: dt.date | None, deadline_on: dt.date, today: dt.date
+) -> bool:
+    """Whether a department keeps the others waiting: not inspected in time, or not published.
+
+    Until its inspection ends the sheet's deadline counts (R12), then the 20 working days (R19).
+    """
+    if status in {InspectionStatus.VOID, InspectionStatus.PUBLISHED}:
+        return False
+    if status in ENDED_STATES:
+        return due_on is not None and due_on < today
+    return deadline_on < today
+
+
 def sheet_is_complete(statuses: Iterable[InspectionStatus]) -> bool:
     """A sheet is complete when every department's inspection is published, void ones apart.
 

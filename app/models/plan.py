@@ -1,4 +1,8 @@
-"""Plans and their tasks: items x pool filter x quota x period x team (plan s.4(1), R09-R11)."""
+"""Plans and their tasks: items x pool filter x quota x period x team (plan s.4(1), R09-R11).
+
+A joint plan has participants: departments that were invited and accepted or declined. It is filed
+by the leading-group office before it is published (R10); the tables refuse anything else.
+"""
 
 import datetime as dt
 from typing import Any
@@ -16,12 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.lifecycle import PlanKind, PlanStatus
+from app.domain.lifecycle import ParticipantStatus, PlanKind, PlanStatus, PoolScope
 from app.models.base import CODE, Base, Identified, coded
 
 
 class Plan(Identified, Base):
-    """A year's plan of a department; approved by another person than its maker."""
+    """A year's plan of a department, or a joint one that it initiates."""
 
     __tablename__ = "plan"
     __table_args__ = (
@@ -36,6 +40,21 @@ class Plan(Identified, Base):
             "status <> 'published' OR (platform_receipt_no IS NOT NULL AND site_url IS NOT NULL)",
             name="published",
         ),
+        # R10: a joint plan is filed before it is published; a department plan never is.
+        CheckConstraint(
+            "(filed_at IS NULL) = (filed_by IS NULL) AND (filed_at IS NULL) = (filing_no IS NULL)",
+            name="filing",
+        ),
+        CheckConstraint(
+            "kind <> 'joint' OR status NOT IN ('filed', 'published') OR filed_at IS NOT NULL",
+            name="filed",
+        ),
+        CheckConstraint("kind = 'joint' OR filed_at IS NULL", name="joint_filing"),
+        CheckConstraint(
+            "filed_by IS NULL OR filed_by NOT IN (created_by, submitted_by, approved_by)",
+            name="filer",
+        ),
+        Index("uq_plan_filing_no", "region_code", "filing_no", unique=True),
         Index("ix_plan_department_year", "department_id", "year"),
     )
 
@@ -53,6 +72,10 @@ class Plan(Identified, Base):
     approved_at: Mapped[dt.datetime | None]
     approval_opinion: Mapped[str | None] = mapped_column(String(500))
     returned_reason: Mapped[str | None] = mapped_column(String(500))
+    filing_no: Mapped[str | None] = mapped_column(String(64, collation="C"))
+    filing_opinion: Mapped[str | None] = mapped_column(String(500))
+    filed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    filed_at: Mapped[dt.datetime | None]
     published_at: Mapped[dt.datetime | None]
     platform_receipt_no: Mapped[str | None] = mapped_column(String(100))
     site_url: Mapped[str | None] = mapped_column(String(500))
@@ -61,6 +84,28 @@ class Plan(Identified, Base):
     updated_at: Mapped[dt.datetime]
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012  SQLAlchemy's form
+
+
+class PlanParticipant(Base):
+    """A department that was invited to a joint plan, and what it answered (F13)."""
+
+    __tablename__ = "plan_participant"
+    __table_args__ = (
+        CheckConstraint("(status = 'invited') = (answered_at IS NULL)", name="answered"),
+        CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answerer"),
+        CheckConstraint("(status = 'declined') = (reason IS NOT NULL)", name="reason"),
+    )
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), primary_key=True)
+    department_id: Mapped[UUID] = mapped_column(
+        ForeignKey("department.id"), primary_key=True, index=True
+    )
+    status: Mapped[ParticipantStatus] = mapped_column(coded(ParticipantStatus, "status"))
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    invited_at: Mapped[dt.datetime]
+    answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    answered_at: Mapped[dt.datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class PlanTask(Identified, Base):
@@ -93,10 +138,14 @@ class PlanTask(Identified, Base):
     period_from: Mapped[dt.date]
     period_to: Mapped[dt.date]
     methods: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
+    pool_scope: Mapped[PoolScope] = mapped_column(
+        coded(PoolScope, "pool_scope"), default=PoolScope.SHARED
+    )
+    """Which objects of the initiating department's library join the pool of a joint task."""
     officer_cap: Mapped[int] = mapped_column(Integer)
     """Objects of one draw that an officer serves, at most."""
     visit_cap: Mapped[int | None] = mapped_column(Integer)
-    """Visits of one object in a year by this department, at most (N7)."""
+    """Visits of one object in a year by the departments that take part, at most (N7)."""
     cooling_days: Mapped[int] = mapped_column(Integer)
     """Days after a visit in which an object is not drawn again."""
 

@@ -50,6 +50,7 @@ def _shape(view: DrawView, response: Response) -> DrawDetail:
         general.NOT_FOUND,
         general.CONFLICT,
         refusals.PLAN_NOT_PUBLISHED,
+        plan_refusals.PLAN_NOT_FILED,
         refusals.DRAW_EXISTS,
         refusals.CLOSE_AT_INVALID,
         refusals.CONTRIBUTOR_UNKNOWN,

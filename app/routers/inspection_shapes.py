@@ -171,7 +171,8 @@ def deadline_read(view: DeadlineView) -> InspectionDeadlineRead:
     )
 
 
-def _section_state(section: Section) -> dict[str, object]:
+def section_state(section: Section) -> dict[str, object]:
+    """How far a department's section of a sheet is."""
     return {
         "inspection_id": section.inspection.id,
         "department_code": section.department.code,
@@ -198,7 +199,7 @@ def sheet_summary(summary: SheetSummary) -> SheetSummaryRead:
         created_at=sheet.created_at,
         complete=summary.complete,
         sections=[
-            SectionStateRead.model_validate(_section_state(section)) for section in summary.sections
+            SectionStateRead.model_validate(section_state(section)) for section in summary.sections
         ],
     )
 
@@ -240,7 +241,7 @@ def _sheet_section(view: SheetView, section: Section) -> SheetSectionRead:
     team = view.teams.get(section.inspection.id, ())
     items = view.items.get(section.department.id, ())
     return SheetSectionRead.model_validate(
-        _section_state(section)
+        section_state(section)
         | {
             "team": [TeamMemberRead.model_validate(officer) for officer in team],
             "items": [SheetItemRead.model_validate(item) for item in items],

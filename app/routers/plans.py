@@ -1,4 +1,7 @@
-"""Plans: drafted by a clerk, approved by another person, published."""
+"""Plans: drafted by a clerk, approved by another person, published.
+
+What only joint plans know stands in routers/joint_plans.py.
+"""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -12,6 +15,7 @@ from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
 from app.schemas.page import Page, page_of
 from app.schemas.plans import (
+    ParticipantRead,
     PlanApprove,
     PlanCreate,
     PlanDetail,
@@ -51,9 +55,11 @@ def progress_of(view: PlanView) -> Literal["not_started", "in_progress", "comple
     return "in_progress" if any(task.draw_id for task in view.tasks) else "not_started"
 
 
-def _shape(view: PlanView, response: Response) -> PlanDetail:
+def shape_plan(view: PlanView, response: Response) -> PlanDetail:
+    """A plan as it goes out, with its ETag."""
     set_etag(response, view.plan.row_version)
     shaped = PlanDetail.model_validate(view.plan)
+    shaped.participants = [ParticipantRead.model_validate(one) for one in view.participants]
     shaped.tasks = [shape_task(task) for task in view.tasks]
     shaped.progress = progress_of(view)
     return shaped
@@ -62,7 +68,7 @@ def _shape(view: PlanView, response: Response) -> PlanDetail:
 @router.post(
     "/plans",
     operation_id="create_plan",
-    summary="新建部门抽查计划",
+    summary="新建抽查计划(部门或者部门联合)",
     status_code=201,
     **secured(Permission.PLAN_WRITE, general.CONFLICT),
 )
@@ -70,9 +76,9 @@ async def create_plan(
     body: PlanCreate, actor: ActorDep, plans: PlansDep, response: Response
 ) -> PlanDetail:
     """Begin a draft; the number follows the rule region-department-year-number."""
-    plan = await plans.create(actor, body.year, body.name)
+    plan = await plans.create(actor, body.kind, body.year, body.name)
     response.headers["Location"] = f"/api/v1/plans/{plan.id}"
-    return _shape(PlanView(plan, []), response)
+    return shape_plan(PlanView(plan, []), response)
 
 
 @router.get(
@@ -89,7 +95,7 @@ async def list_plans(
     status: PlanStatus | None = None,
     department_id: UUID | None = None,
 ) -> Page[PlanRead]:
-    """The own plans, and published ones of other units."""
+    """The own plans, joint ones one was invited to, and published ones of other units."""
     cut = await plans.list(actor, paging, year=year, status=status, department_id=department_id)
     return page_of(cut, [PlanRead.model_validate(plan) for plan in cut.items])
 
@@ -104,7 +110,7 @@ async def read_plan(
     plan_id: IdPath, actor: ActorDep, plans: PlansDep, response: Response
 ) -> PlanDetail:
     """A plan with its tasks and derived progress."""
-    return _shape(await plans.get(actor, plan_id), response)
+    return shape_plan(await plans.get(actor, plan_id), response)
 
 
 @router.patch(
@@ -122,7 +128,7 @@ async def update_plan(
     response: Response,
 ) -> PlanDetail:
     """Change a draft's name."""
-    return _shape(await plans.rename(actor, plan_id, body.name, version), response)
+    return shape_plan(await plans.rename(actor, plan_id, body.name, version), response)
 
 
 @router.post(
@@ -141,6 +147,8 @@ async def update_plan(
         refusals.METHOD_NOT_OF_ITEM,
         refusals.PERIOD_OUTSIDE_YEAR,
         refusals.UNKNOWN_BUSINESS_LINE,
+        refusals.PLAN_NOT_JOINT,
+        refusals.NOT_A_PARTICIPANT,
         changes=True,
     ),
 )
@@ -156,7 +164,7 @@ async def add_plan_task(
     new = NewTask(**body.model_dump(mode="python") | {"quota_rule": body.quota_rule.model_dump()})
     view = await plans.add_task(actor, plan_id, new, version)
     response.headers["Location"] = f"/api/v1/plan-tasks/{view.tasks[-1].task.id}"
-    return _shape(view, response)
+    return shape_plan(view, response)
 
 
 @router.delete(
@@ -174,7 +182,7 @@ async def remove_plan_task(
     response: Response,
 ) -> PlanDetail:
     """Take a task out of a draft."""
-    return _shape(await plans.remove_task(actor, plan_id, task_id, version), response)
+    return shape_plan(await plans.remove_task(actor, plan_id, task_id, version), response)
 
 
 @router.post(
@@ -187,6 +195,9 @@ async def remove_plan_task(
         refusals.PLAN_WRONG_STATE,
         refusals.PLAN_WITHOUT_TASKS,
         refusals.ITEM_RETIRED,
+        refusals.PARTICIPANTS_UNANSWERED,
+        refusals.JOINT_TASK_ALONE,
+        refusals.PARTICIPANT_WITHOUT_TASK,
         changes=True,
     ),
 )
@@ -194,7 +205,7 @@ async def submit_plan(
     plan_id: IdPath, version: IfMatch, actor: ActorDep, approval: ApprovalDep, response: Response
 ) -> PlanDetail:
     """Hand a draft in; nothing is edited from here on."""
-    return _shape(await approval.submit(actor, plan_id, version), response)
+    return shape_plan(await approval.submit(actor, plan_id, version), response)
 
 
 @router.post(
@@ -218,14 +229,14 @@ async def approve_plan(
     response: Response,
 ) -> PlanDetail:
     """Approve what another person made and submitted."""
-    return _shape(await approval.approve(actor, plan_id, version, body.opinion), response)
+    return shape_plan(await approval.approve(actor, plan_id, version, body.opinion), response)
 
 
 @router.post(
     "/plans/{plan_id}/return",
     operation_id="return_plan",
-    summary="退回修改",
-    **secured(Permission.PLAN_APPROVE, general.NOT_FOUND, refusals.PLAN_WRONG_STATE, changes=True),
+    summary="退回修改(审批人退回已提交的,领导小组办公室退回待备案的)",
+    **secured(Permission.PLAN_RETURN, general.NOT_FOUND, refusals.PLAN_WRONG_STATE, changes=True),
 )
 async def return_plan(
     plan_id: IdPath,
@@ -235,8 +246,8 @@ async def return_plan(
     approval: ApprovalDep,
     response: Response,
 ) -> PlanDetail:
-    """Return a submitted plan to its maker."""
-    return _shape(await approval.send_back(actor, plan_id, version, body.reason), response)
+    """Return a submitted plan to its maker, or as the office a joint one instead of filing it."""
+    return shape_plan(await approval.send_back(actor, plan_id, version, body.reason), response)
 
 
 @router.post(
@@ -247,6 +258,7 @@ async def return_plan(
         Permission.PLAN_WRITE,
         general.NOT_FOUND,
         refusals.PLAN_WRONG_STATE,
+        refusals.PLAN_NOT_FILED,
         refusals.ITEM_RETIRED,
         changes=True,
     ),
@@ -259,9 +271,9 @@ async def publish_plan(
     approval: ApprovalDep,
     response: Response,
 ) -> PlanDetail:
-    """Publish an approved plan; it is drawn from only after this."""
+    """Publish an approved plan (a joint one once it is filed); it is drawn from only after this."""
     view = await approval.publish(actor, plan_id, version, body.platform_receipt_no, body.site_url)
-    return _shape(view, response)
+    return shape_plan(view, response)
 
 
 @router.post(
@@ -285,7 +297,7 @@ async def cancel_plan(
     response: Response,
 ) -> PlanDetail:
     """Cancel a plan with a reason, while it has no draws."""
-    return _shape(await approval.cancel(actor, plan_id, version, body.reason), response)
+    return shape_plan(await approval.cancel(actor, plan_id, version, body.reason), response)
 
 
 @router.get(

@@ -9,8 +9,10 @@ from app.domain.lifecycle import (
     DrawStatus,
     Method,
     ObjectKind,
+    ParticipantStatus,
     PlanKind,
     PlanStatus,
+    PoolScope,
     RiskClass,
 )
 from app.schemas.base import (
@@ -37,11 +39,17 @@ ByClass = Annotated[dict[RiskClass, Count], Field(max_length=5)]
 
 
 class PlanCreate(RequestModel):
-    """A department's plan of a year."""
+    """A plan of a year: the department's own, or a joint one that it initiates."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"year": 2026, "name": "2026年度部门抽查计划"}]}
+        json_schema_extra={
+            "examples": [
+                {"year": 2026, "name": "2026年度部门抽查计划"},
+                {"kind": "joint", "year": 2026, "name": "2026年度食品经营与消防安全联合抽查"},
+            ]
+        }
     )
+    kind: PlanKind = PlanKind.DEPARTMENT
     year: Year
     name: Title
 
@@ -128,6 +136,15 @@ class TaskCreate(RequestModel):
     visit_cap: Annotated[int, Field(ge=1, le=366)] | None = None
     cooling_days: Annotated[int, Field(ge=0, le=3660)] = 0
     targeted: bool = False
+    department_codes: Annotated[
+        list[Code],
+        Field(max_length=49, description="联合抽查任务的其他参与部门(已受邀)"),
+        Once,
+    ] = []
+    pool_scope: Annotated[
+        PoolScope,
+        Field(description="shared: 全部参与部门共同监管的对象; initiator: 发起部门名录库中的对象"),
+    ] = PoolScope.SHARED
 
     @model_validator(mode="after")
     def _period(self) -> Self:
@@ -168,11 +185,71 @@ class PlanPublish(RequestModel):
     site_url: Url
 
 
+class ParticipantInvite(RequestModel):
+    """A department of the region that inspects."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"department_code": "XFJY"}]})
+    department_code: Code
+
+
+class TaskShareCreate(RequestModel):
+    """A participant's items in one task, and its officers for each object."""
+
+    task_id: UUID
+    item_ids: Annotated[list[UUID], Field(min_length=1, max_length=200), Once]
+    members: Annotated[int, Field(ge=2, le=10, description="执法人员不少于两人")] = 2
+    lead: bool = True
+
+
+class ParticipantAccept(RequestModel):
+    """A share of every task that names the department."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "tasks": [
+                        {
+                            "task_id": "0196f0a0-0000-7000-8000-000000000001",
+                            "item_ids": ["0196f0a0-0000-7000-8000-000000000002"],
+                            "members": 2,
+                            "lead": True,
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+    tasks: Annotated[list[TaskShareCreate], Field(min_length=1, max_length=500)]
+
+
+class ParticipantDecline(RequestModel):
+    """Why not."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "本年度已对同类对象开展专项检查"}]}
+    )
+    reason: Annotated[Note, Field(max_length=500)]
+
+
+class PlanFile(RequestModel):
+    """The number under which the office keeps the plan, and its opinion (R10)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"filing_no": "奈双随机备〔2026〕1号", "opinion": "予以备案"}]
+        }
+    )
+    filing_no: Annotated[Name, Field(max_length=64)]
+    opinion: Annotated[Note, Field(max_length=500)]
+
+
 class TaskItemRead(ReadModel):
-    """An item as the published checklist has it."""
+    """An item as the published checklist of its department has it."""
 
     item_version_id: UUID
     item_id: UUID
+    department_id: UUID
     code: str
     name: str
 
@@ -208,7 +285,8 @@ class TaskRead(ReadModel):
     officer_cap: int
     visit_cap: int | None
     cooling_days: int
-    items: Annotated[list[TaskItemRead], Field(max_length=200)] = []
+    pool_scope: PoolScope
+    items: Annotated[list[TaskItemRead], Field(max_length=10_000)] = []
     departments: Annotated[list[TaskDepartmentRead], Field(max_length=50)] = []
     draw_id: UUID | None = None
     draw_status: DrawStatus | None = None
@@ -230,6 +308,9 @@ class PlanRead(ReadModel):
     approved_at: Instant | None
     approval_opinion: str | None
     returned_reason: str | None
+    filing_no: str | None
+    filing_opinion: str | None
+    filed_at: Instant | None
     published_at: Instant | None
     platform_receipt_no: str | None
     site_url: str | None
@@ -237,9 +318,22 @@ class PlanRead(ReadModel):
     updated_at: Instant
 
 
-class PlanDetail(PlanRead):
-    """A plan with its tasks and its derived progress."""
+class ParticipantRead(ReadModel):
+    """An invited department and its answer."""
 
+    department_id: UUID
+    code: str
+    name: str
+    status: ParticipantStatus
+    invited_at: Instant
+    answered_at: Instant | None
+    reason: str | None
+
+
+class PlanDetail(PlanRead):
+    """A plan with its participants, its tasks and its derived progress."""
+
+    participants: Annotated[list[ParticipantRead], Field(max_length=49)] = []
     tasks: Annotated[list[TaskRead], Field(max_length=500)] = []
     progress: Literal["not_started", "in_progress", "completed"] = "not_started"
 
@@ -248,11 +342,14 @@ class PublicPlanRead(ReadModel):
     """What everybody sees of a plan once published; a cancelled one says why."""
 
     plan_no: str
+    kind: PlanKind
     status: PlanStatus
     returned_reason: str | None
     region_code: str
     year: int
     name: str
+    filing_no: str | None
+    filed_at: Instant | None
     published_at: Instant | None
     platform_receipt_no: str | None
     site_url: str | None
@@ -264,9 +361,10 @@ class PublicTaskRead(ReadModel):
     code: str
     name: str
     targeted: bool
-    items: Annotated[list[TaskItemRead], Field(max_length=200)]
+    items: Annotated[list[TaskItemRead], Field(max_length=10_000)]
     departments: Annotated[list[TaskDepartmentRead], Field(max_length=50)]
     kinds: list[ObjectKind]
+    pool_scope: PoolScope
     quota_rule: RatioQuota | TotalQuota
     period_from: Day
     period_to: Day

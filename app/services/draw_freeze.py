@@ -37,7 +37,7 @@ from app.domain.eligibility import (
     officer_exclusion,
 )
 from app.domain.errors import RuleError
-from app.domain.lifecycle import DrawStatus, PlanStatus
+from app.domain.lifecycle import DrawStatus, PlanKind, PlanStatus
 from app.domain.planning import draw_no, rule_for
 from app.domain.quota import extreme_strata, quotas
 from app.domain.refusals import draws as refusals
@@ -220,8 +220,7 @@ async def _check(
     uow: UnitOfWork, task: PlanTask, plan: Plan, order: FreezeOrder, earlier: Sequence[Draw]
 ) -> dt.datetime:
     """Refuse what may not be drawn now; returns close_at in UTC, whole seconds."""
-    if plan.status is not PlanStatus.PUBLISHED:
-        raise RuleError(refusals.PLAN_NOT_PUBLISHED)
+    _refuse_undrawable(plan)
     retired = await plans.retired_items(uow.session, [task.id])
     if retired:
         raise RuleError(plan_refusals.ITEM_RETIRED, item_code=retired[0])
@@ -231,6 +230,14 @@ async def _check(
     if not uow.now < close_at <= end_of_day(task.period_to):
         raise RuleError(refusals.CLOSE_AT_INVALID)
     return close_at
+
+
+def _refuse_undrawable(plan: Plan) -> None:
+    """Nothing is drawn before the plan is published, a joint one before it is filed (R10)."""
+    if plan.kind is PlanKind.JOINT and plan.filed_at is None:
+        raise RuleError(plan_refusals.PLAN_NOT_FILED)
+    if plan.status is not PlanStatus.PUBLISHED:
+        raise RuleError(refusals.PLAN_NOT_PUBLISHED)
 
 
 async def _contributors(
@@ -251,6 +258,7 @@ async def _contributors(
 async def _read(session: Reading, actor: Actor, task_id: UUID, today: dt.date) -> _Snapshot:
     """Everything that is frozen, as one moment shows it."""
     task, plan = await plans.get_own_task(session, task_id, actor.scope)
+    _refuse_undrawable(plan)
     year_start = dt.datetime(today.year, 1, 1, tzinfo=SHANGHAI)
     members = await draw_pool.task_departments(session, task.id)
     ids = [row.department_id for row, _ in members]
@@ -260,7 +268,7 @@ async def _read(session: Reading, actor: Actor, task_id: UUID, today: dt.date) -
         departments=tuple(
             TeamDepartment(department.code, row.members, row.lead) for row, department in members
         ),
-        scope=await draw_pool.scope_rows(session, task, year_start),
+        scope=await draw_pool.scope_rows(session, task, ids, year_start),
         officers=await draw_pool.officer_rows(session, ids, year_start),
         items=await draw_pool.task_items(session, task.id),
         pairs=await draw_pool.recusal_pairs(session, ids),
@@ -322,7 +330,7 @@ def _split_scope(seen: _Snapshot, today: dt.date) -> tuple[list[PoolLine], list[
     pool: list[PoolLine] = []
     excluded: list[ExcludedLine] = []
     for row in seen.scope:
-        facts = ObjectFacts(row.status, row.visits_this_year, row.last_visit_on)
+        facts = ObjectFacts(row.status, row.visits_this_year, row.last_visit_on, row.shared)
         reason = object_exclusion(facts, limits, today)
         if reason is None:
             pool.append(PoolLine(row.code, row.risk_class.value, 1, row.area_code))

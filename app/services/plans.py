@@ -1,4 +1,4 @@
-"""Writing a department's plan: the plan, its tasks, and reading them."""
+"""Writing a plan, of a department or joint: the plan, its tasks, and reading them."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -8,15 +8,23 @@ from uuid import UUID
 
 from app.domain.actor import Actor, region_prefix
 from app.domain.errors import FieldError, RuleError
-from app.domain.lifecycle import ItemStatus, PlanKind, PlanStatus
+from app.domain.lifecycle import (
+    ItemStatus,
+    ParticipantStatus,
+    PlanKind,
+    PlanStatus,
+    PoolScope,
+)
 from app.domain.planning import check_period, plan_no, task_code
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
 from app.models.checklist import ItemVersion
-from app.models.plan import Plan, PlanTask, PlanTaskDepartment, PlanTaskItem
+from app.models.plan import Plan, PlanParticipant, PlanTask, PlanTaskDepartment, PlanTaskItem
 from app.services.runtime import Runtime
-from app.storage import organisation, plans
+from app.storage import organisation, participants, plans
+from app.storage.engine import Reading
 from app.storage.paging import Paging, Slice
+from app.storage.participants import ParticipantView
 from app.storage.plans import TaskView
 from app.storage.uow import UnitOfWork
 
@@ -43,14 +51,18 @@ class NewTask:
     visit_cap: int | None
     cooling_days: int
     targeted: bool
+    department_codes: Sequence[str] = ()
+    """Who takes part in a joint task besides the initiating department."""
+    pool_scope: PoolScope = PoolScope.SHARED
 
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan with its tasks."""
+    """A plan with its tasks, and who was invited to it."""
 
     plan: Plan
     tasks: Sequence[TaskView]
+    participants: Sequence[ParticipantView] = ()
 
 
 class PlanService:
@@ -59,8 +71,8 @@ class PlanService:
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
 
-    async def create(self, actor: Actor, year: int, name: str) -> Plan:
-        """Begin a department plan of a year; its number follows the rule."""
+    async def create(self, actor: Actor, kind: PlanKind, year: int, name: str) -> Plan:
+        """Begin a plan of a year; its number follows the rule."""
         async with self._db.unit_of_work(actor) as uow:
             department_id, department_code = own_department(actor)
             number = await plans.next_plan_number(uow.session, department_id, year)
@@ -69,7 +81,7 @@ class PlanService:
                 id=uow.new_id(),
                 department_id=department_id,
                 region_code=actor.region_code,
-                kind=PlanKind.DEPARTMENT,
+                kind=kind,
                 year=year,
                 plan_no=plan_no(actor.region_code, department_code, year, number),
                 name=name,
@@ -80,7 +92,9 @@ class PlanService:
             )
             uow.session.add(plan)
             await uow.flush()
-            uow.audit("plan.created", "plan", plan.id, after={"plan_no": plan.plan_no})
+            uow.audit(
+                "plan.created", "plan", plan.id, after={"plan_no": plan.plan_no, "kind": kind}
+            )
         return plan
 
     async def rename(self, actor: Actor, plan_id: UUID, name: str, version: int) -> PlanView:
@@ -89,20 +103,21 @@ class PlanService:
             plan = await lock_draft(uow, plan_id, version)
             before = plan.name
             plan.name = name
-            plan.updated_at = uow.now
+            participants.touch(plan, uow.now)
             await uow.flush()
             uow.audit(
                 "plan.changed", "plan", plan.id, before={"name": before}, after={"name": name}
             )
-            return PlanView(plan, await plans.tasks_of(uow.session, plan.id))
+            return await viewed(uow.session, plan)
 
     async def add_task(self, actor: Actor, plan_id: UUID, new: NewTask, version: int) -> PlanView:
         """Add a task to a draft; its items must be published, with a legal basis (N1, R01)."""
         async with self._db.unit_of_work(actor) as uow:
             plan = await lock_draft(uow, plan_id, version)
             check_period(plan.year, new.period_from, new.period_to)
-            versions = await _publishable(uow, plan.department_id, new.item_ids)
-            _check_methods(new.methods, versions)
+            versions = await publishable(uow, plan.department_id, new.item_ids, "/item_ids")
+            check_methods(new.methods, versions)
+            invited = await _invited(uow, plan, new.department_codes)
             line_id = await _business_line(uow, plan.department_id, new.business_line_code)
             position = await plans.last_position(uow.session, plan.id) + 1
             task = PlanTask(
@@ -123,6 +138,7 @@ class PlanService:
                 period_from=new.period_from,
                 period_to=new.period_to,
                 methods=list(new.methods),
+                pool_scope=new.pool_scope,
                 officer_cap=new.officer_cap,
                 visit_cap=new.visit_cap,
                 cooling_days=new.cooling_days,
@@ -133,24 +149,23 @@ class PlanService:
                 uow.session.add(
                     PlanTaskItem(plan_task_id=task.id, item_version_id=item.id, position=place)
                 )
-            uow.session.add(
-                PlanTaskDepartment(
-                    plan_task_id=task.id,
-                    department_id=plan.department_id,
-                    position=0,
-                    members=new.members,
-                    lead=new.lead,
-                )
-            )
-            plan.updated_at = uow.now
+            taking_part = [plan.department_id, *(one.department_id for one in invited)]
+            uow.session.add_all(_teams(task, new, taking_part))
+            for one in invited:
+                participants.ask_again(one)
+            participants.touch(plan, uow.now)
             await uow.flush()
             uow.audit(
                 "plan_task.added",
                 "plan",
                 plan.id,
-                after={"task": task.code, "items": [item.code for item in versions]},
+                after={
+                    "task": task.code,
+                    "items": [item.code for item in versions],
+                    "participants": list(new.department_codes),
+                },
             )
-            return PlanView(plan, await plans.tasks_of(uow.session, plan.id))
+            return await viewed(uow.session, plan)
 
     async def remove_task(
         self, actor: Actor, plan_id: UUID, task_id: UUID, version: int
@@ -159,16 +174,16 @@ class PlanService:
         async with self._db.unit_of_work(actor) as uow:
             plan = await lock_draft(uow, plan_id, version)
             await plans.remove_task(uow.session, plan.id, task_id)
-            plan.updated_at = uow.now
+            participants.touch(plan, uow.now)
             await uow.flush()
             uow.audit("plan_task.removed", "plan", plan.id, before={"task_id": str(task_id)})
-            return PlanView(plan, await plans.tasks_of(uow.session, plan.id))
+            return await viewed(uow.session, plan)
 
     async def get(self, actor: Actor, plan_id: UUID) -> PlanView:
         """A plan with its tasks."""
         async with self._db.reading() as session:
             plan = await plans.get_plan(session, plan_id, actor.scope)
-            return PlanView(plan, await plans.tasks_of(session, plan.id))
+            return await viewed(session, plan)
 
     async def list(
         self,
@@ -228,13 +243,57 @@ async def lock_draft(uow: UnitOfWork, plan_id: UUID, version: int) -> Plan:
     return plan
 
 
-async def _publishable(
-    uow: UnitOfWork, department_id: UUID, item_ids: Sequence[UUID]
+async def viewed(session: Reading, plan: Plan) -> PlanView:
+    """A plan with all that belongs to it, as it stands in this session."""
+    return PlanView(
+        plan,
+        await plans.tasks_of(session, plan.id),
+        await participants.of_plan(session, plan.id),
+    )
+
+
+def _teams(
+    task: PlanTask, new: NewTask, department_ids: Sequence[UUID]
+) -> list[PlanTaskDepartment]:
+    """A place for every department; who was invited confirms or changes its team (F13)."""
+    return [
+        PlanTaskDepartment(
+            plan_task_id=task.id,
+            department_id=department_id,
+            position=position,
+            members=new.members,
+            lead=new.lead,
+        )
+        for position, department_id in enumerate(department_ids)
+    ]
+
+
+async def _invited(uow: UnitOfWork, plan: Plan, codes: Sequence[str]) -> list[PlanParticipant]:
+    """The participants that a task names, or which of them is none."""
+    if not codes:
+        return []
+    if plan.kind is not PlanKind.JOINT:
+        raise RuleError(refusals.PLAN_NOT_JOINT)
+    known = await participants.by_code(uow.session, plan.id)
+    wrong = tuple(
+        FieldError(
+            f"/department_codes/{place}", "not-a-participant", "未受邀或者已不参与", "Not invited"
+        )
+        for place, code in enumerate(codes)
+        if code not in known or known[code].status is ParticipantStatus.DECLINED
+    )
+    if wrong:
+        raise RuleError(refusals.NOT_A_PARTICIPANT, wrong)
+    return [known[code] for code in codes]
+
+
+async def publishable(
+    uow: UnitOfWork, department_id: UUID, item_ids: Sequence[UUID], pointer: str
 ) -> list[ItemVersion]:
     """The items' rows in the published checklist, or why one of them can not be planned."""
     found = await plans.items_with_current_version(uow.session, department_id, item_ids)
     unknown = tuple(
-        FieldError(f"/item_ids/{place}", "item-unknown", "不在本部门清单中", "Not on the checklist")
+        FieldError(f"{pointer}/{place}", "item-unknown", "不在本部门清单中", "Not on the checklist")
         for place, item_id in enumerate(item_ids)
         if item_id not in found
     )
@@ -253,11 +312,16 @@ async def _publishable(
     return versions
 
 
-def _check_methods(methods: Sequence[str], versions: Sequence[ItemVersion]) -> None:
+def check_methods(methods: Sequence[str], versions: Sequence[ItemVersion]) -> None:
+    """The task's ways are ways of its items, and each item can be checked in one of them (R13)."""
     known = {method for version in versions for method in version.methods}
     if not set(methods) <= known:
         raise RuleError(refusals.METHOD_NOT_OF_ITEM)
-    # Every item must be checkable in one of the task's ways (R13).
+    check_some_method(methods, versions)
+
+
+def check_some_method(methods: Sequence[str], versions: Sequence[ItemVersion]) -> None:
+    """Every item must be checkable in one of the task's ways (R13)."""
     if any(not set(methods) & set(version.methods) for version in versions):
         raise RuleError(refusals.METHOD_NOT_OF_ITEM)
 

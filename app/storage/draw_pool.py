@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.eligibility import ItemFacts
-from app.domain.lifecycle import InspectionStatus, ObjectStatus, RiskClass
+from app.domain.lifecycle import InspectionStatus, ObjectStatus, PoolScope, RiskClass
 from app.models.checklist import ItemVersion
 from app.models.inspection import Inspection, InspectionOfficer, InspectionSheet
 from app.models.library import Absence, InspectionObject, Interest, LibraryEntry, Officer
@@ -30,6 +30,8 @@ class ScopeRow:
     area_code: str
     visits_this_year: int
     last_visit_on: dt.date | None
+    shared: bool
+    """Whether every department supervises it that the task's pool asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,23 @@ class OfficerRow:
 
 
 async def scope_rows(
-    session: AsyncSession, task: PlanTask, year_start: dt.datetime
+    session: AsyncSession, task: PlanTask, departments: Sequence[UUID], year_start: dt.datetime
 ) -> list[ScopeRow]:
-    """Every object of the lead department's library that the task's filter names, by code."""
+    """Every object of the initiating department's library that the task's filter names, by code.
+
+    Visits are those of all departments that take part; a joint visit is one visit.
+    """
     visits = (
         select(
             InspectionSheet.object_id,
-            func.count().filter(InspectionSheet.created_at >= year_start).label("visits_this_year"),
+            func.count(InspectionSheet.id.distinct())
+            .filter(InspectionSheet.created_at >= year_start)
+            .label("visits_this_year"),
             func.max(Inspection.ended_on).label("last_visit_on"),
         )
         .join(Inspection, Inspection.sheet_id == InspectionSheet.id)
         .where(
-            Inspection.department_id == task.department_id,
+            Inspection.department_id.in_(departments),
             Inspection.status != InspectionStatus.VOID,
         )
         .group_by(InspectionSheet.object_id)
@@ -68,6 +75,7 @@ async def scope_rows(
             InspectionObject.area_code,
             func.coalesce(visits.c.visits_this_year, 0),
             visits.c.last_visit_on,
+            _shared(task, departments),
         )
         .join(LibraryEntry, LibraryEntry.object_id == InspectionObject.id)
         .outerjoin(visits, visits.c.object_id == InspectionObject.id)
@@ -90,6 +98,20 @@ async def scope_rows(
     if task.risk_classes:
         query = query.where(InspectionObject.risk_class.in_(task.risk_classes))
     return [ScopeRow(*row) for row in await session.execute(query)]
+
+
+def _shared(task: PlanTask, departments: Sequence[UUID]) -> ColumnElement[bool]:
+    """Whether an object stands in the library of every department that takes part."""
+    others = [one for one in departments if one != task.department_id]
+    if task.pool_scope is PoolScope.INITIATOR or not others:
+        return true()
+    supervised = (
+        select(LibraryEntry.object_id)
+        .where(LibraryEntry.department_id.in_(others))
+        .group_by(LibraryEntry.object_id)
+        .having(func.count(LibraryEntry.department_id.distinct()) == len(others))
+    )
+    return InspectionObject.id.in_(supervised)
 
 
 async def task_departments(

@@ -1,23 +1,31 @@
-"""Plans and their tasks. Published plans are public; drafts are the department's."""
+"""Plans and their tasks. Published plans are public; drafts are the department's.
+
+A joint plan is read by whoever was invited to it, too, before it is published.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
 from app.domain.lifecycle import DrawStatus, ItemStatus, PlanStatus
 from app.domain.refusals import general
+from app.domain.refusals import plans as refusals
 from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
 from app.models.draw import Draw
 from app.models.organisation import Department
-from app.models.plan import Plan, PlanTask, PlanTaskDepartment, PlanTaskItem
+from app.models.plan import Plan, PlanParticipant, PlanTask, PlanTaskDepartment, PlanTaskItem
+from app.storage.constraints import refuse_on
 from app.storage.paging import Paging, Slice, slice_of
 from app.storage.rates import task_completion
 from app.storage.scope import own_only, own_or_region
+
+refuse_on("uq_plan_filing_no", refusals.FILING_NO_TAKEN)
+refuse_on("pk_plan_participant", refusals.PARTICIPANT_EXISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class TaskItem:
 
     item_version_id: UUID
     item_id: UUID
+    department_id: UUID
     code: str
     name: str
 
@@ -55,7 +64,17 @@ class TaskView:
 
 
 def _visible(scope: Scope) -> ColumnElement[bool]:
-    return or_(own_or_region(Plan.department_id, scope), Plan.published_at.is_not(None))
+    own = own_or_region(Plan.department_id, scope)
+    return or_(own, _invited(scope), Plan.published_at.is_not(None))
+
+
+def _invited(scope: Scope) -> ColumnElement[bool]:
+    """Joint plans that the caller's department was invited to."""
+    if scope.department_id is None:
+        return false()
+    return Plan.id.in_(
+        select(PlanParticipant.plan_id).where(PlanParticipant.department_id == scope.department_id)
+    )
 
 
 async def next_plan_number(session: AsyncSession, department_id: UUID, year: int) -> int:
@@ -82,7 +101,29 @@ async def get_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
 
 async def lock_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
     """A plan of the own department, locked; raises not-found."""
-    query = select(Plan).where(Plan.id == plan_id, own_only(Plan.department_id, scope))
+    return await _locked(
+        session, select(Plan).where(Plan.id == plan_id, own_only(Plan.department_id, scope))
+    )
+
+
+async def lock_shared_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
+    """A plan of the own department or one it was invited to, locked; raises not-found."""
+    mine = or_(own_only(Plan.department_id, scope), _invited(scope))
+    return await _locked(session, select(Plan).where(Plan.id == plan_id, mine))
+
+
+async def lock_regional_plan(
+    session: AsyncSession, plan_id: UUID, scope: Scope, region_code: str
+) -> Plan:
+    """A plan of exactly the office's region, or of the own department, locked; or not-found.
+
+    Who calls this has asked for the office's permission: others write in their own unit only.
+    """
+    regional = and_(own_or_region(Plan.department_id, scope), Plan.region_code == region_code)
+    return await _locked(session, select(Plan).where(Plan.id == plan_id, regional))
+
+
+async def _locked(session: AsyncSession, query: Select[Plan]) -> Plan:
     found = (await session.execute(query.with_for_update())).scalar_one_or_none()
     if found is None:
         raise RuleError(general.NOT_FOUND)
@@ -133,6 +174,25 @@ async def find_published(session: AsyncSession, plan_no: str) -> Plan:
 async def get_task(session: AsyncSession, task_id: UUID, scope: Scope) -> PlanTask:
     """A task of a plan that the caller may see; raises not-found."""
     query = select(PlanTask).join(Plan).where(PlanTask.id == task_id, _visible(scope))
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
+
+
+async def get_shared_task(session: AsyncSession, task_id: UUID, scope: Scope) -> PlanTask:
+    """A task that the caller's department takes part in, or of the region; raises not-found.
+
+    That a plan is published opens its tasks to everybody, but not how far each unit has got.
+    """
+    takes_part = PlanTask.id.in_(
+        select(PlanTaskDepartment.plan_task_id).where(
+            PlanTaskDepartment.department_id == scope.department_id
+        )
+    )
+    query = select(PlanTask).where(
+        PlanTask.id == task_id, or_(own_or_region(PlanTask.department_id, scope), takes_part)
+    )
     found = (await session.execute(query)).scalar_one_or_none()
     if found is None:
         raise RuleError(general.NOT_FOUND)
@@ -221,7 +281,7 @@ async def views_of(session: AsyncSession, tasks: Sequence[PlanTask]) -> list[Tas
     )
     for task_id, version in rows:
         items.setdefault(task_id, []).append(
-            TaskItem(version.id, version.item_id, version.code, version.name)
+            TaskItem(version.id, version.item_id, version.department_id, version.code, version.name)
         )
     departments: dict[UUID, list[TaskDepartment]] = {}
     members = await session.execute(

@@ -804,6 +804,10 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approval_opinion", sa.String(length=500), nullable=True),
         sa.Column("returned_reason", sa.String(length=500), nullable=True),
+        sa.Column("filing_no", sa.String(length=64, collation="C"), nullable=True),
+        sa.Column("filing_opinion", sa.String(length=500), nullable=True),
+        sa.Column("filed_by", sa.Uuid(), nullable=True),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("platform_receipt_no", sa.String(length=100), nullable=True),
         sa.Column("site_url", sa.String(length=500), nullable=True),
@@ -811,6 +815,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "kind <> 'joint' OR status NOT IN ('filed', 'published') OR filed_at IS NOT NULL",
+            name=op.f("ck_plan_filed"),
+        ),
+        sa.CheckConstraint("kind = 'joint' OR filed_at IS NULL", name=op.f("ck_plan_joint_filing")),
         sa.CheckConstraint(
             "status <> 'published' OR (platform_receipt_no IS NOT NULL AND site_url IS NOT NULL)",
             name=op.f("ck_plan_published"),
@@ -820,7 +829,15 @@ def upgrade() -> None:
             name=op.f("ck_plan_approved"),
         ),
         sa.CheckConstraint(
+            "(filed_at IS NULL) = (filed_by IS NULL) AND (filed_at IS NULL) = (filing_no IS NULL)",
+            name=op.f("ck_plan_filing"),
+        ),
+        sa.CheckConstraint(
             "approved_by IS NULL OR approved_by <> submitted_by", name=op.f("ck_plan_maker_checker")
+        ),
+        sa.CheckConstraint(
+            "filed_by IS NULL OR filed_by NOT IN (created_by, submitted_by, approved_by)",
+            name=op.f("ck_plan_filer"),
         ),
         sa.CheckConstraint("year BETWEEN 2000 AND 2200", name=op.f("ck_plan_year")),
         sa.ForeignKeyConstraint(["approved_by"], ["account.id"], name=op.f("fk_plan_approved_by")),
@@ -828,6 +845,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["department_id"], ["department.id"], name=op.f("fk_plan_department_id")
         ),
+        sa.ForeignKeyConstraint(["filed_by"], ["account.id"], name=op.f("fk_plan_filed_by")),
         sa.ForeignKeyConstraint(["region_code"], ["region.code"], name=op.f("fk_plan_region_code")),
         sa.ForeignKeyConstraint(
             ["submitted_by"], ["account.id"], name=op.f("fk_plan_submitted_by")
@@ -836,6 +854,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan_no", name=op.f("uq_plan_plan_no")),
     )
     op.create_index("ix_plan_department_year", "plan", ["department_id", "year"], unique=False)
+    op.create_index("uq_plan_filing_no", "plan", ["region_code", "filing_no"], unique=True)
     op.create_table(
         "role_grant",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -980,6 +999,57 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_item_version_item_id"), "item_version", ["item_id"], unique=False)
     op.create_table(
+        "plan_participant",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("department_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "invited",
+                "accepted",
+                "declined",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("invited_by", sa.Uuid(), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'declined') = (reason IS NOT NULL)", name=op.f("ck_plan_participant_reason")
+        ),
+        sa.CheckConstraint(
+            "(status = 'invited') = (answered_at IS NULL)",
+            name=op.f("ck_plan_participant_answered"),
+        ),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answered_by IS NULL)",
+            name=op.f("ck_plan_participant_answerer"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["account.id"], name=op.f("fk_plan_participant_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_plan_participant_department_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invited_by"], ["account.id"], name=op.f("fk_plan_participant_invited_by")
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_participant_plan_id")),
+        sa.PrimaryKeyConstraint("plan_id", "department_id", name=op.f("pk_plan_participant")),
+    )
+    op.create_index(
+        op.f("ix_plan_participant_department_id"),
+        "plan_participant",
+        ["department_id"],
+        unique=False,
+    )
+    op.create_table(
         "plan_task",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("department_id", sa.Uuid(), nullable=False),
@@ -997,6 +1067,18 @@ def upgrade() -> None:
         sa.Column("period_from", sa.Date(), nullable=False),
         sa.Column("period_to", sa.Date(), nullable=False),
         sa.Column("methods", postgresql.ARRAY(sa.String(length=16)), nullable=False),
+        sa.Column(
+            "pool_scope",
+            sa.Enum(
+                "shared",
+                "initiator",
+                name="pool_scope",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("officer_cap", sa.Integer(), nullable=False),
         sa.Column("visit_cap", sa.Integer(), nullable=True),
         sa.Column("cooling_days", sa.Integer(), nullable=False),
@@ -1788,6 +1870,8 @@ def downgrade() -> None:
     op.drop_table("refresh_token")
     op.drop_index(op.f("ix_plan_task_department_id"), table_name="plan_task")
     op.drop_table("plan_task")
+    op.drop_index(op.f("ix_plan_participant_department_id"), table_name="plan_participant")
+    op.drop_table("plan_participant")
     op.drop_index(op.f("ix_item_version_item_id"), table_name="item_version")
     op.drop_index(op.f("ix_item_version_department_id"), table_name="item_version")
     op.drop_table("item_version")
@@ -1801,6 +1885,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_role_grant_account_id"), table_name="role_grant")
     op.drop_table("role_grant")
+    op.drop_index("uq_plan_filing_no", table_name="plan")
     op.drop_index("ix_plan_department_year", table_name="plan")
     op.drop_table("plan")
     op.drop_index("ix_object_event_object", table_name="object_event")

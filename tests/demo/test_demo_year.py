@@ -47,7 +47,7 @@ def test_everything_expected_came_true(report: dict[str, Any]) -> None:
     assert [one for one in report["expectations"] if not one["ok"]] == []
     assert report["counts"]["objects"] == 300
     assert report["counts"]["officers"] == 60
-    assert report["counts"]["plans"] == 10
+    assert report["counts"]["plans"] == 11
 
 
 @pytest.mark.service
@@ -65,6 +65,18 @@ def test_the_verifiers_accept_every_draw_and_every_audit_entry(report: dict[str,
     assert len(report["draws"]) == len(drawn) + 1
     assert report["audit_verified"] is True
     assert report["audit_entries"] > 1000
+
+
+@pytest.mark.service
+def test_r19_a_joint_sheet_has_a_section_of_each_department(report: dict[str, Any]) -> None:
+    counts = report["counts"]
+    assert counts["inspections"] - counts["inspection_sheets"] == 4, "four joint sheets of two"
+    names = {one["name"] for one in report["expectations"]}
+    assert {
+        "the-joint-plan-is-filed-and-public",
+        "no-joint-draw-and-no-publication-before-filing",
+        "the-joint-task-completes-itself",
+    } <= names
 
 
 @pytest.mark.service

@@ -19,6 +19,8 @@ from tests.support.world import REGION, Caller, World
 ROLES = ("dept_leader", "officer", "witness", "integrator")
 PUBLISHED = {"read_plan", "read_plan_task", "read_checklist_version"}
 """What is public once published may be read by every unit."""
+OFFICE_ONLY = {Permission.PLAN_FILE}
+"""What no role of a department permits: refused before it is looked for."""
 
 
 async def _with_roles(world: World, *roles: str) -> Caller:
@@ -64,6 +66,7 @@ async def _scjg(world: World, clock: FrozenClock) -> tuple[dict[str, str], dict[
         "officer_id": officer["id"],
         "guideline_id": guideline["id"],
         "plan_id": plan["id"],
+        "department_id": plan["department_id"],
         "task_id": task_id,
         "draw_id": ceremony.draw["id"],
         "sheet_id": sheet["id"],
@@ -115,7 +118,8 @@ async def test_another_unit_reads_and_changes_nothing_of_ours(
             status = await _call(stranger, application, operation, known)
             published = known is ids and operation.id in PUBLISHED
             version = operation.id == "read_checklist_version"
-            expected = {200} if published or version else {404}
+            office = operation.permission in OFFICE_ONLY
+            expected = {200} if published or version else {403} if office else {404}
             tried += 1
             if status not in expected:
                 wrong.append((str(operation), status, known is ids))

@@ -140,6 +140,8 @@ def test_the_eight_result_texts_are_kept_exactly():
         ("risk_level", lifecycle.RiskLevel),
         ("guideline_kind", lifecycle.GuidelineKind),
         ("plan_kind", lifecycle.PlanKind),
+        ("participant_status", lifecycle.ParticipantStatus),
+        ("pool_scope", lifecycle.PoolScope),
     ],
 )
 def test_a_code_list_has_exactly_the_codes_of_the_domain(group, enum):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -53,8 +54,12 @@ async def a_library(
     objects: int = 40,
     officers: int = 6,
     first: int = 1,
+    joined: Sequence[str] = (),
 ) -> Library:
-    """A published checklist of two items, active objects of classes A-D, qualified officers."""
+    """A published checklist of two items, active objects of classes A-D, qualified officers.
+
+    `joined` are codes of objects of other departments that this one supervises, too.
+    """
     now = runtime.clock.now()
     stamps = {"created_at": now, "updated_at": now}
     async with runtime.database.unit_of_work(system_actor(REGION)) as uow:
@@ -157,6 +162,20 @@ async def a_library(
                     department_id=found.id,
                     object_id=subject.id,
                     tags=["食品经营"],
+                    special_libraries=[],
+                    created_at=now,
+                )
+            )
+        shared = await uow.session.execute(
+            select(InspectionObject.id).where(InspectionObject.code.in_(joined))
+        )
+        for object_id in shared.scalars():
+            uow.session.add(
+                LibraryEntry(
+                    id=new_id(),
+                    department_id=found.id,
+                    object_id=object_id,
+                    tags=["消防重点"],
                     special_libraries=[],
                     created_at=now,
                 )

@@ -69,9 +69,99 @@ QUOTA_STRATUM_UNPLANNED = refusal(
     "抽取比例未规定 {stratum} 类对象",
     "The quota says nothing of stratum {stratum}",
 )
-JOINT_PLAN_LATER = refusal(
-    "joint-plan-not-available",
+PLAN_NOT_JOINT = refusal(
+    "plan-not-joint",
+    Kind.CONFLICT,
+    "仅部门联合抽查计划可执行此操作",
+    "Only a joint plan knows this",
+    clause="R10",
+)
+PLAN_NOT_FILED = refusal(
+    "plan-not-filed",
+    Kind.CONFLICT,
+    "联合抽查计划尚未经领导小组办公室备案,不得公布或者抽取",
+    "The joint plan has not been filed by the leading-group office: it is not published or drawn",
+    clause="R10",
+)
+FILING_NO_TAKEN = refusal(
+    "filing-no-taken",
+    Kind.CONFLICT,
+    "备案号已被其他计划使用",
+    "Another plan was filed under this number",
+)
+DEPARTMENT_DOES_NOT_INSPECT = refusal(
+    "department-does-not-inspect",
     Kind.INVALID,
-    "本版本尚不支持部门联合抽查计划",
-    "Joint plans are not available in this release",
+    "{department} 不是行政检查主体,不得发起或者参与联合抽查",
+    "{department} is no inspecting unit: it neither initiates nor joins",
+    clause="N7",
+)
+PARTICIPANT_UNKNOWN = refusal(
+    "participant-unknown",
+    Kind.INVALID,
+    "本地区没有这个部门",
+    "The region has no such department",
+)
+INITIATOR_IS_NO_PARTICIPANT = refusal(
+    "initiator-is-no-participant",
+    Kind.INVALID,
+    "发起部门无须邀请自己",
+    "The initiating department takes part without an invitation",
+)
+PARTICIPANT_EXISTS = refusal(
+    "participant-exists",
+    Kind.CONFLICT,
+    "已邀请该部门,请等待答复",
+    "The department has been invited already",
+)
+TOO_MANY_PARTICIPANTS = refusal(
+    "too-many-participants",
+    Kind.CONFLICT,
+    "一个计划最多邀请 {limit} 个部门",
+    "A plan invites {limit} departments at most",
+)
+ANOTHER_PARTICIPANT = refusal(
+    "another-participant",
+    Kind.FORBIDDEN,
+    "只能由被邀请部门自行答复",
+    "Only the invited department answers for itself",
+    clause="R10",
+)
+PARTICIPANT_DECLINED = refusal(
+    "participant-declined",
+    Kind.CONFLICT,
+    "本部门已答复不参与,重新受邀后方可答复",
+    "Your department has declined; it answers again when it is invited again",
+)
+NOT_A_PARTICIPANT = refusal(
+    "not-a-participant",
+    Kind.INVALID,
+    "任务所列部门未受邀或者已不参与",
+    "A task names a department that was not invited, or declined",
+)
+PARTICIPATION_INCOMPLETE = refusal(
+    "participation-incomplete",
+    Kind.INVALID,
+    "须对列明本部门的每一项任务给出事项和人员,且仅限这些任务",
+    "Say items and team for every task that names your department, and for no other",
+)
+PARTICIPANT_WITHOUT_TASK = refusal(
+    "participant-without-task",
+    Kind.CONFLICT,
+    "{departments} 未列入任何任务",
+    "No task names {departments}",
+)
+PARTICIPANTS_UNANSWERED = refusal(
+    "participants-unanswered",
+    Kind.CONFLICT,
+    "{departments} 尚未答复,计划不得提交",
+    "{departments} have not answered: the plan can not be submitted",
+    clause="R10",
+)
+JOINT_TASK_ALONE = refusal(
+    "joint-task-alone",
+    Kind.CONFLICT,
+    "任务 {tasks} 只有一个部门参加,不是联合抽查",
+    "One department alone takes part in task {tasks}: that is no joint inspection",
+    clause="R10",
 )
