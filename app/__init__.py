@@ -13,8 +13,8 @@ one line do not know each other; `make check` holds this with import-linter):
     routers · jobs · middleware   HTTP in and out (`routers.ALL`) · the worker's rounds · what every
                                request passes: limits, security headers, CORS
     backup                     backup, restore, and the drill that checks a restored database
-    deps                       who calls, may they, which version
-    problems · public_cache    refusal -> status and RFC 9457 body, made here only · caching
+    deps · public_cache        who calls, may they, which version · caching
+    problems · idempotency     the only maker of error bodies (RFC 9457) · a retry's one effect
     schemas · services         wire shapes · use cases, one unit of work each
     security · tabular         tokens, passwords, sealing · reading and writing xlsx, xls, csv
     documents                  typst templates and what sets them as PDF

@@ -15,7 +15,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.domain.actor import Actor, Permission, system_actor
 from app.domain.errors import Refusal, RuleError
 from app.domain.rate_limits import refuse_over
-from app.domain.refusals import accounts, general, tabular
+from app.domain.refusals import accounts, general, idempotency, tabular
+from app.idempotency import Once, accept_key, require_key
 from app.problems import MEDIA_TYPE, STATUS
 from app.security import AccessClaims
 from app.services.runtime import Runtime
@@ -155,10 +156,19 @@ def problems(*refusals: Refusal) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def secured(permission: Permission, *refusals: Refusal, changes: bool = False) -> dict[str, Any]:
+_KEYED = {Once.ACCEPTED: accept_key, Once.REQUIRED: require_key}
+
+
+def secured(
+    permission: Permission,
+    *refusals: Refusal,
+    changes: bool = False,
+    once: Once | None = None,
+) -> dict[str, Any]:
     """What every route decorator takes: permission, and the problems the operation can give.
 
-    `changes` marks operations that need If-Match.
+    `changes` marks operations that need If-Match; `once` those that take an Idempotency-Key (their
+    router's route class is KeyedRoute).
     """
     common: tuple[Refusal, ...] = (general.MALFORMED_REQUEST, general.VALIDATION_FAILED)
     if permission is not Permission.PUBLIC:
@@ -167,10 +177,17 @@ def secured(permission: Permission, *refusals: Refusal, changes: bool = False) -
             common += (general.FORBIDDEN,)
     if changes:
         common += (general.PRECONDITION_REQUIRED, general.STALE_VERSION, general.CONFLICT)
+    dependencies, extra = [Depends(require(permission))], {"x-permission": permission.value}
+    if once is not None:
+        common += (idempotency.KEY_REUSED, idempotency.IN_FLIGHT)
+        if once is Once.REQUIRED:
+            common += (idempotency.KEY_REQUIRED,)
+        dependencies.append(Depends(_KEYED[once]))
+        extra["x-idempotency-key"] = once.value
     every = tuple(dict.fromkeys(common + refusals))
     return {
-        "dependencies": [Depends(require(permission))],
-        "openapi_extra": {"x-permission": permission.value},
+        "dependencies": dependencies,
+        "openapi_extra": extra,
         "responses": problems(*every),
     }
 

@@ -17,6 +17,7 @@ from app.domain import glossary
 from app.domain.errors import Refusal
 from app.domain.rate_limits import is_limited
 from app.domain.refusals import general
+from app.idempotency import HEADER, PATTERN, REPLAYED, Once
 from app.problems import MEDIA_TYPE, markdown
 
 FOLDER = Path(__file__).resolve().parent.parent / "openapi"
@@ -26,6 +27,8 @@ Errors are `application/problem+json` (RFC 9457), in Chinese or English by Accep
 codes are listed in `openapi/problems.md`. Ids are UUIDv7, instants RFC 3339 in UTC, dates are days
 in Asia/Shanghai. Lists page by an opaque cursor. A change needs If-Match with the ETag you saw.
 Requests are limited by account, else by address: RateLimit says what remains; over it is a 429.
+Whatever creates or acts takes an Idempotency-Key: a retry with the same key and the same request is
+answered with the first answer (`Idempotency-Replayed: true`) for seven days, and has one effect.
 """
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -94,6 +97,12 @@ HEADERS: dict[str, Any] = {
 }
 
 
+_REPLAYED: dict[str, Any] = {
+    "description": "There on the answer to a retry: the first answer, given again.",
+    "schema": {"type": "string", "const": "true"},
+}
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document of the app's public routes, made once."""
     if app.openapi_schema is not None:
@@ -119,6 +128,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         _ask_for_the_version(operation)
         if is_limited(path):
             _tell_the_limits(operation)
+        _ask_for_the_key(operation)
     app.openapi_schema = made
     return made
 
@@ -164,6 +174,17 @@ def _ask_for_the_version(operation: dict[str, Any]) -> None:
             parameter["required"] = True
             parameter["schema"] = {"type": "string", "pattern": ETAG.pattern, "maxLength": 11}
             parameter["example"] = '"1"'
+
+
+def _ask_for_the_key(operation: dict[str, Any]) -> None:
+    """Idempotency-Key, needed or not, and the header that says that an answer is not the first."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == HEADER:
+            parameter["required"] = operation["x-idempotency-key"] == Once.REQUIRED
+            parameter["schema"] = {"type": "string", "pattern": PATTERN, "maxLength": 128}
+            for status, response in operation["responses"].items():
+                if status.startswith("2"):
+                    response.setdefault("headers", {})[REPLAYED] = _REPLAYED
 
 
 def operations(made: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

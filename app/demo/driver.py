@@ -124,7 +124,8 @@ class Person:
         """Hand in a spreadsheet."""
         await self._signed_in()
         files = {"file": (name, data, "application/octet-stream")}
-        answer = await self.line.ask("POST", path, files=files, headers=self._headers(None))
+        headers = self._headers(None) | _new_key()
+        answer = await self.line.ask("POST", path, files=files, headers=headers)
         return self._granted("POST", path, answer)
 
     async def attempt(
@@ -132,7 +133,8 @@ class Person:
     ) -> Answer:
         """Ask for what may well be refused."""
         await self._signed_in()
-        return await self.line.ask(method, path, json=body, headers=self._headers(etag))
+        headers = self._headers(etag) | (_new_key() if method == "POST" else {})
+        return await self.line.ask(method, path, json=body, headers=headers)
 
     async def _must(
         self, method: str, path: str, body: Any = None, etag: str | None = None
@@ -201,6 +203,11 @@ class Person:
         self._refresh = answer.body["refresh_token"]
         self._expires = now + dt.timedelta(seconds=answer.body["expires_in"])
         self._refresh_expires = now + dt.timedelta(seconds=answer.body["refresh_expires_in"])
+
+
+def _new_key() -> dict[str, str]:
+    """An Idempotency-Key for an act that is done once: nobody here retries."""
+    return {"Idempotency-Key": secrets.token_urlsafe(16)}
 
 
 async def in_turns(work: Iterable[Awaitable[_T]], at_once: int = AT_ONCE) -> list[_T]:

@@ -132,8 +132,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     # The office coordinates, files and supervises; it never writes inspections (N7). The joint list
     # of the region is its own (plan s.4(1)2).
-    Role.LG_OFFICE: _READ_ALL
-    | {_P.AUDIT_READ, _P.JOINT_ITEM_WRITE, _P.PLAN_FILE, _P.PLAN_RETURN},
+    Role.LG_OFFICE: _READ_ALL | {_P.AUDIT_READ, _P.JOINT_ITEM_WRITE, _P.PLAN_FILE, _P.PLAN_RETURN},
     Role.SUPERVISOR: _READ_ALL | {_P.AUDIT_READ},
     Role.OVERSIGHT: _READ_ALL | {_P.AUDIT_READ},
     Role.WITNESS: frozenset({_P.DEPARTMENT_READ, _P.DRAW_READ, _P.DRAW_CONTRIBUTE}),

@@ -14,10 +14,12 @@ import structlog
 
 from app.jobs.draw_rounds import finish_due_draws
 from app.services.audit_trail import AuditTrailService
+from app.services.kept_answers import KeptAnswers
 from app.services.runtime import Runtime
 
 log = structlog.get_logger("app.worker")
 SWEEP_SECONDS = 60
+FORGET_SECONDS = 600
 
 
 class Worker:
@@ -28,6 +30,8 @@ class Worker:
         self._audit = AuditTrailService(runtime)
         self._anchored: dict[str, int] = {}
         self._anchor_due = 0.0
+        self._answers = KeptAnswers(runtime)
+        self._forget_due = 0.0
         self._failures: dict[UUID, int] = {}
         self._sweep_due = 0.0
 
@@ -53,6 +57,9 @@ class Worker:
         if time.monotonic() >= self._sweep_due:
             self._sweep_due = time.monotonic() + SWEEP_SECONDS
             await self._sweep()
+        if time.monotonic() >= self._forget_due:
+            self._forget_due = time.monotonic() + FORGET_SECONDS
+            await self._forget_answers()
 
     async def _sweep(self) -> None:
         """Delete counts of rate limits whose windows have ended."""
@@ -60,6 +67,12 @@ class Worker:
             await self._runtime.rate_limiter.forget_expired()
         except Exception:
             log.exception("sweep_failed")
+
+    async def _forget_answers(self) -> None:
+        try:
+            await self._answers.forget_old()
+        except Exception:
+            log.exception("old_answers_not_forgotten")
 
     async def _write_heads(self) -> None:
         try:

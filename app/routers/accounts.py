@@ -8,6 +8,7 @@ from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set
 from app.domain.actor import Permission
 from app.domain.refusals import accounts as refusals
 from app.domain.refusals import general
+from app.idempotency import KeyedRoute, Once
 from app.schemas.accounts import (
     AccountCreate,
     AccountRead,
@@ -18,7 +19,7 @@ from app.schemas.accounts import (
 from app.schemas.page import Page, page_of
 from app.services.accounts import AccountService, AccountView, NewAccount
 
-router = APIRouter(prefix="/api/v1", tags=["accounts"])
+router = APIRouter(prefix="/api/v1", tags=["accounts"], route_class=KeyedRoute)
 AccountsDep = Annotated[AccountService, Depends(service(AccountService))]
 
 
@@ -142,6 +143,7 @@ async def reset_password(
         general.NOT_FOUND,
         refusals.GRANT_EXISTS,
         refusals.ROLE_NOT_FOR_DEPARTMENT,
+        once=Once.ACCEPTED,
     ),
 )
 async def grant_role(

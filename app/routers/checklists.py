@@ -9,6 +9,7 @@ from app.domain.actor import Permission
 from app.domain.lifecycle import ItemClass, ItemStatus
 from app.domain.refusals import checklists as refusals
 from app.domain.refusals import general, plans, tabular
+from app.idempotency import KeyedRoute, Once
 from app.schemas import base
 from app.schemas.checklists import (
     ItemCreate,
@@ -27,7 +28,7 @@ from app.services.checklist_versions import ChecklistVersionService, VersionView
 from app.services.checklists import ChecklistService, ItemView, NewItem
 from app.storage.checklists import ItemFilter, VersionRow
 
-router = APIRouter(prefix="/api/v1", tags=["checklists"])
+router = APIRouter(prefix="/api/v1", tags=["checklists"], route_class=KeyedRoute)
 ItemsDep = Annotated[ChecklistService, Depends(service(ChecklistService))]
 ImportDep = Annotated[ChecklistImportService, Depends(service(ChecklistImportService))]
 VersionsDep = Annotated[ChecklistVersionService, Depends(service(ChecklistVersionService))]
@@ -77,6 +78,7 @@ def shape_detail(view: VersionView) -> VersionDetail:
         refusals.ITEM_EXISTS,
         refusals.ITEM_CODE_TAKEN,
         plans.UNKNOWN_BUSINESS_LINE,
+        once=Once.ACCEPTED,
     ),
 )
 async def create_checklist_item(
@@ -159,6 +161,7 @@ async def change_checklist_item(
         general.NOT_FOUND,
         refusals.ITEM_ALREADY_RETIRED,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def retire_checklist_item(
@@ -179,7 +182,9 @@ async def retire_checklist_item(
     "/checklist-items/import",
     operation_id="import_checklist_items",
     summary="导入抽查事项清单(xlsx、xls、csv)",
-    **secured(Permission.CHECKLIST_WRITE, *tabular.OF_UPLOADS, general.CONFLICT),
+    **secured(
+        Permission.CHECKLIST_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED
+    ),
 )
 async def import_checklist_items(
     upload: UploadDep,
@@ -203,6 +208,7 @@ async def import_checklist_items(
         refusals.CHECKLIST_EMPTY,
         refusals.CHECKLIST_NOT_READY,
         refusals.CHECKLIST_TOO_LONG,
+        once=Once.REQUIRED,
     ),
 )
 async def publish_checklist(

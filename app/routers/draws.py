@@ -10,6 +10,7 @@ from app.domain.lifecycle import DrawStatus
 from app.domain.refusals import draw_rules, general
 from app.domain.refusals import draws as refusals
 from app.domain.refusals import plans as plan_refusals
+from app.idempotency import KeyedRoute, Once
 from app.schemas.draws import (
     CommitmentCreate,
     ContributionRead,
@@ -25,7 +26,7 @@ from app.services.draw_freeze import DrawFreezeService, FreezeOrder
 from app.services.draw_reveal import DrawRevealService
 from app.services.draws import DrawService, DrawView
 
-router = APIRouter(prefix="/api/v1", tags=["draws"])
+router = APIRouter(prefix="/api/v1", tags=["draws"], route_class=KeyedRoute)
 DrawsDep = Annotated[DrawService, Depends(service(DrawService))]
 FreezeDep = Annotated[DrawFreezeService, Depends(service(DrawFreezeService))]
 CeremonyDep = Annotated[DrawCeremonyService, Depends(service(DrawCeremonyService))]
@@ -63,6 +64,7 @@ def _shape(view: DrawView, response: Response) -> DrawDetail:
         plan_refusals.QUOTA_STRATUM_UNPLANNED,
         draw_rules.QUOTA_MINIMUM_ABOVE_TOTAL,
         draw_rules.QUOTA_NO_ROOM,
+        once=Once.REQUIRED,
     ),
 )
 async def freeze_draw(
@@ -116,6 +118,7 @@ async def read_draw(
         refusals.DRAW_WRONG_STATE,
         refusals.CLOSED,
         changes=True,
+        once=Once.REQUIRED,
     ),
 )
 async def publish_draw(
@@ -143,6 +146,7 @@ async def publish_draw(
         refusals.ALREADY_COMMITTED,
         refusals.DRAW_WRONG_STATE,
         refusals.CLOSED,
+        once=Once.REQUIRED,
     ),
 )
 async def make_commitment(
@@ -173,6 +177,7 @@ async def make_commitment(
         refusals.DRAW_WRONG_STATE,
         refusals.CLOSED,
         draw_rules.CONTRIBUTION_MISMATCH,
+        once=Once.REQUIRED,
     ),
 )
 async def open_contribution(
@@ -199,6 +204,7 @@ async def open_contribution(
         refusals.NOT_DUE,
         refusals.ALREADY_REVEALED,
         refusals.DRAW_WRONG_STATE,
+        once=Once.REQUIRED,
     ),
 )
 async def reveal_draw(

@@ -9,13 +9,14 @@ from app.domain.actor import Permission
 from app.domain.lifecycle import GuidelineKind, GuidelineStatus
 from app.domain.refusals import general
 from app.domain.refusals import guidelines as refusals
+from app.idempotency import KeyedRoute, Once
 from app.schemas.base import Code
 from app.schemas.guidelines import GuidelineCreate, GuidelineRead, GuidelineUpdate
 from app.schemas.page import Page, page_of
 from app.services.guidelines import GuidelineService, GuidelineView, NewGuideline
 from app.storage.guidelines import GuidelineFilter
 
-router = APIRouter(prefix="/api/v1", tags=["guidelines"])
+router = APIRouter(prefix="/api/v1", tags=["guidelines"], route_class=KeyedRoute)
 GuidelinesDep = Annotated[GuidelineService, Depends(service(GuidelineService))]
 
 
@@ -35,6 +36,7 @@ def _shape(view: GuidelineView) -> GuidelineRead:
         refusals.GUIDELINE_DRAFT_EXISTS,
         refusals.GUIDELINE_KIND_FIXED,
         refusals.GUIDELINE_ITEM_UNKNOWN,
+        once=Once.ACCEPTED,
     ),
 )
 async def create_guideline(
@@ -118,6 +120,7 @@ async def change_guideline(
         refusals.GUIDELINE_NOT_DRAFT,
         refusals.GUIDELINE_INCOMPLETE,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def activate_guideline(

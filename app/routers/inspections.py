@@ -16,6 +16,7 @@ from app.domain.inspection_steps import FindingDraft
 from app.domain.lifecycle import InspectionStatus
 from app.domain.refusals import general, reference
 from app.domain.refusals import inspections as refusals
+from app.idempotency import KeyedRoute, Once
 from app.routers.inspection_shapes import deadline_read, inspection_read, inspection_summary
 from app.routers.public_results import result_read
 from app.schemas.base import Code, Day
@@ -52,7 +53,7 @@ from app.services.inspections import InspectionService, InspectionView
 from app.services.publications import PublicationService
 from app.storage.inspections import InspectionFilter
 
-router = APIRouter(prefix="/api/v1", tags=["inspections"])
+router = APIRouter(prefix="/api/v1", tags=["inspections"], route_class=KeyedRoute)
 InspectionsDep = Annotated[InspectionService, Depends(service(InspectionService))]
 TeamsDep = Annotated[InspectionTeamService, Depends(service(InspectionTeamService))]
 RecordsDep = Annotated[InspectionRecordService, Depends(service(InspectionRecordService))]
@@ -60,7 +61,7 @@ ResultsDep = Annotated[InspectionResultService, Depends(service(InspectionResult
 PublicationsDep = Annotated[PublicationService, Depends(service(PublicationService))]
 
 
-def _step(permission: Permission, *more: Refusal) -> dict[str, Any]:
+def _step(permission: Permission, *more: Refusal, once: Once = Once.ACCEPTED) -> dict[str, Any]:
     """What every step of an inspection can be refused with."""
     return secured(
         permission,
@@ -69,6 +70,7 @@ def _step(permission: Permission, *more: Refusal) -> dict[str, Any]:
         refusals.INSPECTION_WRONG_STATE,
         *more,
         changes=True,
+        once=once,
     )
 
 
@@ -325,7 +327,12 @@ async def review_inspection(
     operation_id="publish_inspection",
     summary="公示检查结果",
     status_code=201,
-    **_step(Permission.INSPECTION_PUBLISH, refusals.PUBLICATION_EXISTS, refusals.RECEIPT_REQUIRED),
+    **_step(
+        Permission.INSPECTION_PUBLISH,
+        refusals.PUBLICATION_EXISTS,
+        refusals.RECEIPT_REQUIRED,
+        once=Once.REQUIRED,
+    ),
 )
 async def publish_inspection(
     inspection_id: IdPath,

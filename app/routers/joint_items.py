@@ -9,6 +9,7 @@ from app.domain.actor import Permission
 from app.domain.lifecycle import JointItemStatus, JointPart
 from app.domain.refusals import general, tabular
 from app.domain.refusals import joint_items as refusals
+from app.idempotency import KeyedRoute, Once
 from app.public_cache import cached
 from app.schemas import base
 from app.schemas.imports import ImportRead, shape_import
@@ -25,7 +26,7 @@ from app.services.joint_item_import import JointItemImportService
 from app.services.joint_items import JointItemService, JointItemView, NamedUnit, NewJointItem
 from app.storage.joint_items import JointFilter
 
-router = APIRouter(prefix="/api/v1", tags=["joint-items"])
+router = APIRouter(prefix="/api/v1", tags=["joint-items"], route_class=KeyedRoute)
 public = APIRouter(prefix="/api/v1/public", tags=["public"])
 ItemsDep = Annotated[JointItemService, Depends(service(JointItemService))]
 ImportDep = Annotated[JointItemImportService, Depends(service(JointItemImportService))]
@@ -85,6 +86,7 @@ def _shape(view: JointItemView) -> JointItemRead:
         refusals.JOINT_ITEM_EXISTS,
         refusals.JOINT_ITEM_CODE_TAKEN,
         refusals.JOINT_UNITS_INVALID,
+        once=Once.ACCEPTED,
     ),
 )
 async def create_joint_item(
@@ -173,6 +175,7 @@ async def change_joint_item(
         general.NOT_FOUND,
         refusals.JOINT_ITEM_ALREADY_RETIRED,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def retire_joint_item(
@@ -193,7 +196,9 @@ async def retire_joint_item(
     "/joint-items/import",
     operation_id="import_joint_items",
     summary="导入部门联合抽查事项清单(xlsx、xls、csv)",
-    **secured(Permission.JOINT_ITEM_WRITE, *tabular.OF_UPLOADS, general.CONFLICT),
+    **secured(
+        Permission.JOINT_ITEM_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED
+    ),
 )
 async def import_joint_items(
     upload: UploadDep,

@@ -12,6 +12,7 @@ from app.domain.actor import Permission
 from app.domain.errors import Refusal
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
+from app.idempotency import KeyedRoute, Once
 from app.routers.inspection_shapes import section_state
 from app.routers.plans import shape_plan
 from app.schemas.inspection_sheets import SectionStateRead
@@ -27,7 +28,7 @@ from app.services.joint_plans import JointPlanService, TaskShare
 from app.services.plan_approval import PlanApprovalService
 from app.services.task_matrix import MatrixRow, MatrixView, TaskMatrixService
 
-router = APIRouter(prefix="/api/v1", tags=["plans"])
+router = APIRouter(prefix="/api/v1", tags=["plans"], route_class=KeyedRoute)
 JointDep = Annotated[JointPlanService, Depends(service(JointPlanService))]
 ApprovalDep = Annotated[PlanApprovalService, Depends(service(PlanApprovalService))]
 MatrixDep = Annotated[TaskMatrixService, Depends(service(TaskMatrixService))]
@@ -35,7 +36,14 @@ MatrixDep = Annotated[TaskMatrixService, Depends(service(TaskMatrixService))]
 
 def _draft(permission: Permission, *more: Refusal) -> dict[str, Any]:
     """What every change of a draft's participants can be refused with."""
-    return secured(permission, general.NOT_FOUND, refusals.PLAN_WRONG_STATE, *more, changes=True)
+    return secured(
+        permission,
+        general.NOT_FOUND,
+        refusals.PLAN_WRONG_STATE,
+        *more,
+        changes=True,
+        once=Once.ACCEPTED,
+    )
 
 
 @router.post(
@@ -148,6 +156,7 @@ async def decline_plan_participation(
         refusals.PLAN_NOT_JOINT,
         refusals.FILING_NO_TAKEN,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def file_plan(

@@ -9,6 +9,7 @@ from app.domain.actor import Permission
 from app.domain.lifecycle import ObjectKind, ObjectStatus, RiskClass
 from app.domain.refusals import general, reference, tabular
 from app.domain.refusals import objects as refusals
+from app.idempotency import KeyedRoute, Once
 from app.schemas import base
 from app.schemas.imports import ImportRead, shape_import
 from app.schemas.objects import (
@@ -27,7 +28,7 @@ from app.services.object_import import ObjectImportService
 from app.services.objects import NewObject, ObjectService, ObjectView
 from app.storage.objects import ObjectFilter
 
-router = APIRouter(prefix="/api/v1", tags=["objects"])
+router = APIRouter(prefix="/api/v1", tags=["objects"], route_class=KeyedRoute)
 ObjectsDep = Annotated[ObjectService, Depends(service(ObjectService))]
 EventsDep = Annotated[ObjectEventService, Depends(service(ObjectEventService))]
 ImportDep = Annotated[ObjectImportService, Depends(service(ObjectImportService))]
@@ -85,6 +86,7 @@ def shape_object(view: ObjectView) -> ObjectRead:
         reference.BAD_REGISTRATION_NUMBER,
         reference.BAD_PROJECT_CODE,
         *_DATA,
+        once=Once.ACCEPTED,
     ),
 )
 async def create_inspection_object(
@@ -160,6 +162,7 @@ async def change_inspection_object(
         refusals.EVENT_IN_FUTURE,
         refusals.STATUS_UNCHANGED,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def record_object_event(
@@ -197,7 +200,7 @@ async def list_object_events(
     "/inspection-objects/import",
     operation_id="import_inspection_objects",
     summary="导入检查对象(xlsx、xls、csv)",
-    **secured(Permission.OBJECT_WRITE, *tabular.OF_UPLOADS, general.CONFLICT),
+    **secured(Permission.OBJECT_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED),
 )
 async def import_inspection_objects(
     upload: UploadDep,

@@ -9,6 +9,7 @@ from app.domain.actor import Permission
 from app.domain.lifecycle import OfficerStatus
 from app.domain.refusals import general, plans, tabular
 from app.domain.refusals import officers as refusals
+from app.idempotency import KeyedRoute, Once
 from app.schemas import base
 from app.schemas.imports import ImportRead, shape_import
 from app.schemas.officers import (
@@ -26,7 +27,7 @@ from app.services.officer_import import OfficerImportService
 from app.services.officers import NewOfficer, OfficerService, OfficerView
 from app.storage.officers import InterestRow, OfficerFilter
 
-router = APIRouter(prefix="/api/v1", tags=["officers"])
+router = APIRouter(prefix="/api/v1", tags=["officers"], route_class=KeyedRoute)
 OfficersDep = Annotated[OfficerService, Depends(service(OfficerService))]
 ImportDep = Annotated[OfficerImportService, Depends(service(OfficerImportService))]
 
@@ -84,7 +85,7 @@ def _detail(view: OfficerView) -> OfficerDetail:
     operation_id="create_officer",
     summary="录入执法检查人员",
     status_code=201,
-    **secured(Permission.OFFICER_WRITE, refusals.OFFICER_CODE_TAKEN, *_DATA),
+    **secured(Permission.OFFICER_WRITE, refusals.OFFICER_CODE_TAKEN, *_DATA, once=Once.ACCEPTED),
 )
 async def create_officer(
     body: OfficerCreate, actor: ActorDep, officers: OfficersDep, response: Response
@@ -153,7 +154,12 @@ async def change_officer(
     operation_id="record_absence",
     summary="登记不在岗",
     status_code=201,
-    **secured(Permission.OFFICER_WRITE, general.NOT_FOUND, refusals.ABSENCE_PERIOD_INVALID),
+    **secured(
+        Permission.OFFICER_WRITE,
+        general.NOT_FOUND,
+        refusals.ABSENCE_PERIOD_INVALID,
+        once=Once.ACCEPTED,
+    ),
 )
 async def record_absence(
     officer_id: IdPath,
@@ -179,6 +185,7 @@ async def record_absence(
         general.NOT_FOUND,
         refusals.INTEREST_EXISTS,
         refusals.INTEREST_OBJECT_UNKNOWN,
+        once=Once.ACCEPTED,
     ),
 )
 async def declare_interest(
@@ -199,7 +206,7 @@ async def declare_interest(
     "/officers/import",
     operation_id="import_officers",
     summary="导入执法检查人员(xlsx、xls、csv)",
-    **secured(Permission.OFFICER_WRITE, *tabular.OF_UPLOADS, general.CONFLICT),
+    **secured(Permission.OFFICER_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED),
 )
 async def import_officers(
     upload: UploadDep,

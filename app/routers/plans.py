@@ -13,6 +13,7 @@ from app.domain.actor import Permission
 from app.domain.lifecycle import PlanStatus
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
+from app.idempotency import KeyedRoute, Once
 from app.schemas.page import Page, page_of
 from app.schemas.plans import (
     ParticipantRead,
@@ -32,7 +33,7 @@ from app.services.plan_approval import PlanApprovalService
 from app.services.plans import NewTask, PlanService, PlanView
 from app.storage.plans import TaskView
 
-router = APIRouter(prefix="/api/v1", tags=["plans"])
+router = APIRouter(prefix="/api/v1", tags=["plans"], route_class=KeyedRoute)
 PlansDep = Annotated[PlanService, Depends(service(PlanService))]
 ApprovalDep = Annotated[PlanApprovalService, Depends(service(PlanApprovalService))]
 
@@ -70,7 +71,7 @@ def shape_plan(view: PlanView, response: Response) -> PlanDetail:
     operation_id="create_plan",
     summary="新建抽查计划(部门或者部门联合)",
     status_code=201,
-    **secured(Permission.PLAN_WRITE, general.CONFLICT),
+    **secured(Permission.PLAN_WRITE, general.CONFLICT, once=Once.ACCEPTED),
 )
 async def create_plan(
     body: PlanCreate, actor: ActorDep, plans: PlansDep, response: Response
@@ -150,6 +151,7 @@ async def update_plan(
         refusals.PLAN_NOT_JOINT,
         refusals.NOT_A_PARTICIPANT,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def add_plan_task(
@@ -199,6 +201,7 @@ async def remove_plan_task(
         refusals.JOINT_TASK_ALONE,
         refusals.PARTICIPANT_WITHOUT_TASK,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def submit_plan(
@@ -218,6 +221,7 @@ async def submit_plan(
         refusals.PLAN_WRONG_STATE,
         general.MAKER_IS_CHECKER,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def approve_plan(
@@ -236,7 +240,13 @@ async def approve_plan(
     "/plans/{plan_id}/return",
     operation_id="return_plan",
     summary="退回修改(审批人退回已提交的,领导小组办公室退回待备案的)",
-    **secured(Permission.PLAN_RETURN, general.NOT_FOUND, refusals.PLAN_WRONG_STATE, changes=True),
+    **secured(
+        Permission.PLAN_RETURN,
+        general.NOT_FOUND,
+        refusals.PLAN_WRONG_STATE,
+        changes=True,
+        once=Once.ACCEPTED,
+    ),
 )
 async def return_plan(
     plan_id: IdPath,
@@ -261,6 +271,7 @@ async def return_plan(
         refusals.PLAN_NOT_FILED,
         refusals.ITEM_RETIRED,
         changes=True,
+        once=Once.REQUIRED,
     ),
 )
 async def publish_plan(
@@ -286,6 +297,7 @@ async def publish_plan(
         refusals.PLAN_WRONG_STATE,
         refusals.PLAN_HAS_DRAWS,
         changes=True,
+        once=Once.ACCEPTED,
     ),
 )
 async def cancel_plan(

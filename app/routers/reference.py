@@ -11,6 +11,7 @@ from app.domain.calendar import end_of_day
 from app.domain.deadlines import DueState, due_date, explain
 from app.domain.refusals import general
 from app.domain.refusals import organisation as refusals
+from app.idempotency import KeyedRoute, Once
 from app.schemas.base import Code, Day, RegionCode
 from app.schemas.page import Page, page_of
 from app.schemas.reference import (
@@ -26,7 +27,7 @@ from app.schemas.reference import (
 )
 from app.services.reference_data import NoticeDay, ReferenceService
 
-router = APIRouter(prefix="/api/v1", tags=["reference"])
+router = APIRouter(prefix="/api/v1", tags=["reference"], route_class=KeyedRoute)
 ReferenceDep = Annotated[ReferenceService, Depends(service(ReferenceService))]
 
 
@@ -113,7 +114,12 @@ async def list_holiday_notices(data: ReferenceDep) -> list[HolidayNoticeRead]:
     operation_id="load_holiday_notice",
     summary="录入新一年放假安排",
     status_code=201,
-    **secured(Permission.CALENDAR_WRITE, refusals.NOTICE_EXISTS, refusals.NOTICE_DAYS_REPEAT),
+    **secured(
+        Permission.CALENDAR_WRITE,
+        refusals.NOTICE_EXISTS,
+        refusals.NOTICE_DAYS_REPEAT,
+        once=Once.ACCEPTED,
+    ),
 )
 async def load_holiday_notice(
     body: HolidayNoticeCreate, actor: ActorDep, data: ReferenceDep, response: Response

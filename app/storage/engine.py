@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from app.clock import Clock
 from app.domain.actor import Actor
 from app.settings import Settings, asyncpg_url
+from app.storage.idempotency import current_exchange
 from app.storage.uow import UnitOfWork
 
 Reading = AsyncSession
@@ -54,6 +55,15 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
     )
 
 
+async def _inside_held() -> AsyncSession | None:
+    """A session inside the unit of work that waits for its answer: it sees what that wrote."""
+    exchange = current_exchange()
+    if exchange is None or exchange.held is None:
+        return None
+    connection = await exchange.held.session.connection()
+    return AsyncSession(connection, expire_on_commit=False, autoflush=False)
+
+
 class Database:
     """Hands out units of work and reading sessions over one engine."""
 
@@ -74,12 +84,15 @@ class Database:
 
     def unit_of_work(self, actor: Actor, *, isolation: str | None = None) -> UnitOfWork:
         """One use case's transaction; see `UnitOfWork`."""
-        return UnitOfWork(self._session(isolation), actor, self._clock)
+        exchange = current_exchange()
+        if exchange is not None and not exchange.concerns(actor.account_id):
+            exchange = None
+        return UnitOfWork(self._session(isolation), actor, self._clock, exchange)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that only reads: no transaction is held open between its statements."""
-        session = self._session("AUTOCOMMIT")
+        session = await _inside_held() or self._session("AUTOCOMMIT")
         try:
             yield session
         finally:
@@ -88,7 +101,7 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
         """A session whose statements all see the same moment; it only reads."""
-        session = self._session("REPEATABLE READ")
+        session = await _inside_held() or self._session("REPEATABLE READ")
         try:
             yield session
         finally:
@@ -98,6 +111,12 @@ class Database:
     async def counting(self) -> AsyncIterator[AsyncSession]:
         """A session whose every statement stands alone, for counters: they are nobody's act."""
         async with self._session("AUTOCOMMIT") as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def bookkeeping(self) -> AsyncIterator[AsyncSession]:
+        """A transaction for what is nobody's act and leaves no audit entry: forgetting old keys."""
+        async with self._session(None) as session, session.begin():
             yield session
 
     @asynccontextmanager

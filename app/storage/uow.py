@@ -3,6 +3,9 @@
 Leaving the block commits; any exception rolls back. It refuses to commit a write that nobody
 audited: what ORM and Core statements show is seen at once, and for everything else (COPY, text)
 PostgreSQL is asked whether the transaction wrote at all.
+
+Of a request with an Idempotency-Key the commit waits until its answer is rendered, so that both are
+stored by one transaction (`app/idempotency.py`); what is read meanwhile is read inside of it.
 """
 
 from collections.abc import Mapping
@@ -24,6 +27,7 @@ from app.domain.refusals import general
 from app.models.base import new_id
 from app.storage import audit
 from app.storage.constraints import translate
+from app.storage.idempotency import Answer, Exchange, keep_answer
 
 RETRYABLE_STATES = frozenset({"40001", "40P01"})
 """serialization_failure, deadlock_detected."""
@@ -45,13 +49,20 @@ class UnitOfWork:
     One unit of work writes to one audit chain: the actor's.
     """
 
-    def __init__(self, session: AsyncSession, actor: Actor, clock: Clock) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        clock: Clock,
+        exchange: Exchange | None = None,
+    ) -> None:
         self.session = session
         self.actor = actor
         self.now = clock.now()
         self._clock = clock
         self._drafts: list[audit.Draft] = []
         self._wrote = False
+        self._exchange = exchange
         event.listen(session.sync_session, "after_flush", self._saw_flush)
         event.listen(session.sync_session, "do_orm_execute", self._saw_statement)
 
@@ -102,6 +113,13 @@ class UnitOfWork:
 
     async def __aenter__(self) -> Self:
         await self.session.__aenter__()
+        if self._exchange is not None:
+            try:
+                await self._exchange.enter(self.session, self.now)
+            except BaseException as failure:
+                await self.abandon()
+                _raise_translated(failure)
+                raise
         return self
 
     async def __aexit__(
@@ -110,17 +128,40 @@ class UnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:
+            await self.abandon()
+            _raise_translated(error)
+            return
+        if self._exchange is None or not self._drafts:
+            await self.conclude(None)
+            return
         try:
-            if error is not None:
-                await self.session.rollback()
-                _raise_translated(error)
-                return
-            try:
-                await self._commit()
-            except BaseException as failure:
-                await self.session.rollback()
-                _raise_translated(failure)
-                raise
+            await self.session.flush()  # what is wrong with it is said here, not after the answer
+        except BaseException as failure:
+            await self.abandon()
+            _raise_translated(failure)
+            raise
+        self._exchange.hold(self)
+
+    async def conclude(self, answer: Answer | None) -> None:
+        """Commit, with the answer to a request with a key; only the exchange that holds it asks."""
+        try:
+            if answer is not None:
+                assert self._exchange is not None
+                assert self._exchange.claim is not None
+                await keep_answer(self.session, self._exchange.claim, answer, self.now)
+            await self._commit()
+        except BaseException as failure:
+            await self.session.rollback()
+            _raise_translated(failure)
+            raise
+        finally:
+            await self.session.close()
+
+    async def abandon(self) -> None:
+        """Roll back."""
+        try:
+            await self.session.rollback()
         finally:
             await self.session.close()
 

@@ -718,6 +718,23 @@ def upgrade() -> None:
         "uq_guideline_version", "guideline", ["department_id", "code", "version"], unique=True
     )
     op.create_table(
+        "idempotency_key",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=128, collation="C"), nullable=False),
+        sa.Column("request_sha256", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=False),
+        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_idempotency_key_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "key", name=op.f("pk_idempotency_key")),
+    )
+    op.create_index(
+        op.f("ix_idempotency_key_created_at"), "idempotency_key", ["created_at"], unique=False
+    )
+    op.create_table(
         "interest",
         sa.Column("officer_id", sa.Uuid(), nullable=False),
         sa.Column("object_id", sa.Uuid(), nullable=False),
@@ -1892,6 +1909,8 @@ def downgrade() -> None:
     op.drop_table("object_event")
     op.drop_index(op.f("ix_interest_object_id"), table_name="interest")
     op.drop_table("interest")
+    op.drop_index(op.f("ix_idempotency_key_created_at"), table_name="idempotency_key")
+    op.drop_table("idempotency_key")
     op.drop_index("uq_guideline_version", table_name="guideline")
     op.drop_index(
         "uq_guideline_active", table_name="guideline", postgresql_where=sa.text("status = 'active'")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from uuid_utils.compat import uuid7
 
 from app.domain.actor import Role, system_actor
 from app.services.accounts import AccountService, NewAccount
@@ -13,6 +14,7 @@ from app.services.runtime import Runtime
 
 REGION = "150525"
 PASSWORD = "correct horse battery staple"
+FRESH_KEY = "a new one each time"
 _numbers = itertools.count(1)
 
 
@@ -26,9 +28,20 @@ class Caller:
     token: str
 
     async def request(
-        self, method: str, path: str, *, etag: str | None = None, **kwargs: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        etag: str | None = None,
+        key: str | None = FRESH_KEY,
+        **kwargs: Any,
     ) -> httpx.Response:
+        """One request; a POST has an Idempotency-Key of its own unless told otherwise (None)."""
         headers = kwargs.pop("headers", {}) | {"Authorization": f"Bearer {self.token}"}
+        if key is FRESH_KEY:
+            key = f"test-{uuid7()}" if method == "POST" else None
+        if key is not None:
+            headers.setdefault("Idempotency-Key", key)
         if etag is not None:
             headers["If-Match"] = etag
         body = kwargs.pop("json", None)
