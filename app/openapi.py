@@ -19,6 +19,7 @@ from app.domain.rate_limits import is_limited
 from app.domain.refusals import general
 from app.idempotency import HEADER, PATTERN, REPLAYED, Once
 from app.problems import MEDIA_TYPE, markdown
+from app.schemas.document import bound_uploads, complete
 
 FOLDER = Path(__file__).resolve().parent.parent / "openapi"
 DESCRIPTION = """「双随机、一公开」监管服务接口。Double-random, one-public supervision.
@@ -52,7 +53,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "instance": {"type": "string", "maxLength": 2000},
         "request_id": {"type": ["string", "null"], "maxLength": 64},
         "clause": {"type": "string", "maxLength": 200},
-        "facts": {"type": "object"},
+        "facts": {"type": "object", "maxProperties": 50},
         "errors": {
             "type": "array",
             "maxItems": 1000,
@@ -123,7 +124,9 @@ def document(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     made["components"]["headers"] = HEADERS
+    bound_uploads(schemas)
     for _, path, operation in operations(made):
+        complete(operation)
         _add_what_any_may_answer(operation)
         _ask_for_the_version(operation)
         if is_limited(path):

@@ -24,6 +24,7 @@ from app.local_postgres import LocalPostgres
 from app.main import create_app
 from app.services.runtime import Runtime, make_runtime
 from app.storage.engine import Database
+from tests.support import recorded_examples
 from tests.support.clocks import FrozenClock
 from tests.support.databases import (
     TEMPLATE,
@@ -134,7 +135,12 @@ def application(runtime: Runtime) -> FastAPI:
 async def client(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """An anonymous client."""
     transport = httpx.ASGITransport(app=application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://sunlot.test") as made:
+    hooks = {}
+    if folder := os.environ.get(recorded_examples.VARIABLE):
+        hooks["response"] = [recorded_examples.Recorder(Path(folder), application)]
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://sunlot.test", event_hooks=hooks
+    ) as made:
         yield made
 
 

@@ -29,6 +29,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from app.schemas.outgoing import bound
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BREAK = re.compile(r"[\n\r\t]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -162,7 +164,7 @@ Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_rfc3339_instant),
     PlainSerializer(_instant, return_type=str, when_used="json"),
-    Field(examples=["2026-03-02T08:00:00Z"]),
+    Field(examples=["2026-03-02T08:00:00Z"], json_schema_extra={"format": "date-time"}),
 ]
 DayForm = BeforeValidator(_rfc3339_day)
 Day = Annotated[dt.date, DayForm, Field(examples=["2026-03-02"])]
@@ -266,6 +268,16 @@ class ReadModel(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Say in the document how long its texts and arrays and how large its numbers can be."""
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        for name, field in handler.resolve_ref_schema(schema).get("properties", {}).items():
+            bound(name, field)
+        return schema
+
 
 def clean_json(value: Any, depth: int = 0) -> Any:
     """Refuse in free JSON what no table can hold: NUL, lone surrogates, depth, long texts."""
@@ -303,6 +315,7 @@ def _attributes(value: Any) -> Any:
 
 Attributes = Annotated[
     dict[Annotated[str, StringConstraints(max_length=64)], Any],
-    BeforeValidator(_attributes),
     Field(max_length=50, description="Texts, integers, flags, lists, objects; 64 KiB in all."),
+    # After the bound, which pydantic would else say of a text: maxLength, not maxProperties.
+    BeforeValidator(_attributes),
 ]

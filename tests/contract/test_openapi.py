@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from sqlalchemy import ARRAY
 
+from app.domain.actor import Role
+from app.models import Base
 from app.openapi import FOLDER, write
+from app.schemas.document import UPLOADS, recorded
+from app.schemas.outgoing import TEXTS
 from app.services.runtime import Runtime
 from tests.support.openapi import Operation, operations_of
+from tests.support.world import World
 
 FILES = ("openapi.json", "problems.md", "glossary.md")
 
@@ -87,38 +94,129 @@ def test_every_json_body_has_an_example(application: FastAPI):
     assert without == []
 
 
+def test_every_parameter_says_what_it_is(application: FastAPI):
+    silent = [
+        f"{operation} {parameter['name']}"
+        for operation in operations_of(application)
+        for parameter in operation.raw.get("parameters", [])
+        if len(parameter.get("description", "")) < 5
+    ]
+    assert silent == []
+
+
+def test_every_json_answer_of_a_success_has_an_example(application: FastAPI):
+    without = [
+        f"{operation.id} {status}"
+        for operation in operations_of(application)
+        for status, response in operation.raw["responses"].items()
+        if status < "400"
+        and "example" not in response.get("content", {}).get("application/json", {"example": 1})
+    ]
+    assert without == [], "record them: tests/support/recorded_examples.py says how"
+
+
+def test_every_refusal_has_an_example_of_each_code(application: FastAPI):
+    without = [
+        f"{operation.id} {status}"
+        for operation in operations_of(application)
+        for status, response in operation.raw["responses"].items()
+        if status >= "400" and not response["content"]["application/problem+json"].get("examples")
+    ]
+    assert without == []
+
+
+def test_examples_of_answers_are_what_the_document_promises(application: FastAPI):
+    document = application.openapi()
+    wrong = []
+    for operation in operations_of(application):
+        for status, response in operation.raw["responses"].items():
+            for media in response.get("content", {}).values():
+                if "example" in media:
+                    schema = media["schema"] | {"components": document["components"]}
+                    errors = Draft202012Validator(schema).iter_errors(media["example"])
+                    wrong += [f"{operation.id} {status}: {error.message[:200]}" for error in errors]
+    assert wrong == [], "record them again: tests/support/recorded_examples.py says how"
+
+
+def test_no_recorded_example_is_of_an_operation_that_is_gone(application: FastAPI):
+    known = {operation.id for operation in operations_of(application)}
+    assert set(recorded()) <= known
+
+
+@pytest.mark.parametrize("operation_id", sorted(UPLOADS))
+async def test_the_example_of_an_upload_can_be_imported(
+    world: World, application: FastAPI, operation_id: str
+):
+    (operation,) = (one for one in operations_of(application) if one.id == operation_id)
+    shown = operation.raw["requestBody"]["content"]["multipart/form-data"]["example"]["file"]
+    role = (Role.LG_OFFICE, "LDXZ") if "joint" in operation_id else (Role.DEPT_CLERK, "SCJG")
+    caller = await world.caller(*role)
+    files = {"file": ("example.csv", shown.encode())}
+    answer = await caller.post(operation.path, files=files)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["created"], answer.json()["rejected_rows"]) == (1, 0), answer.text
+
+
+def test_every_form_that_takes_a_file_shows_one(application: FastAPI):
+    taking = {
+        operation.id
+        for operation in operations_of(application)
+        if "multipart/form-data" in operation.raw.get("requestBody", {}).get("content", {})
+    }
+    assert taking == set(UPLOADS)
+
+
 def limitless(schema: dict, where: str) -> list[str]:
-    """Texts and arrays of a request that have no upper bound."""
+    """Texts, arrays, numbers and maps that have no bound."""
     found = []
-    if schema.get("type") == "string":
-        bounded = {"maxLength", "enum", "const", "format", "pattern"} & set(schema)
-        found += [] if bounded else [where]
-    if schema.get("type") == "array":
-        found += [] if "maxItems" in schema else [where]
-        found += limitless(schema.get("items", {}), where + "[]")
+    kinds = schema.get("type")
+    kinds = set(kinds) if isinstance(kinds, list) else {kinds}
+    if "string" in kinds and not {"maxLength", "enum", "const", "format"} & set(schema):
+        found.append(where)
+    if "array" in kinds and "maxItems" not in schema:
+        found.append(where)
+    if kinds & {"integer", "number"} and not {"enum", "const"} & set(schema):
+        least = {"minimum", "exclusiveMinimum"} & set(schema)
+        most = {"maximum", "exclusiveMaximum"} & set(schema)
+        found += [] if least and most else [where]
+    if "object" in kinds and "properties" not in schema and "maxProperties" not in schema:
+        found.append(where)
     for name, member in schema.get("properties", {}).items():
         found += limitless(member, f"{where}.{name}")
-    for choice in schema.get("anyOf", []):
+    for part in ("items", "additionalProperties"):
+        if isinstance(schema.get(part), dict):
+            found += limitless(schema[part], f"{where}.{part}")
+    for choice in (*schema.get("anyOf", []), *schema.get("oneOf", [])):
         found += limitless(choice, where)
     return found
 
 
-def test_every_text_and_every_array_that_comes_in_has_a_limit(application: FastAPI):
-    document = application.openapi()
-    schemas = document["components"]["schemas"]
-    names, wanted = set(), []
-    for operation in operations_of(application):
-        text = json.dumps(operation.raw.get("requestBody", {}))
-        wanted += re.findall(r"#/components/schemas/([^\"]+)", text)
-    while wanted:
-        name = wanted.pop()
-        if name not in names:
-            names.add(name)
-            wanted += re.findall(r"#/components/schemas/([^\"]+)", json.dumps(schemas[name]))
-    assert names
-    uploads = {name for name in names if name.startswith("Body_")}
-    assert [hit for name in sorted(names - uploads) for hit in limitless(schemas[name], name)] == []
+def test_every_text_array_number_and_map_has_a_limit_coming_in_and_going_out(
+    application: FastAPI,
+):
+    found = []
+    for name, schema in application.openapi()["components"]["schemas"].items():
+        found += limitless(schema, name)
     for operation in operations_of(application):
         for parameter in operation.raw.get("parameters", []):
-            where = f"{operation} {parameter['name']}"
-            assert limitless(parameter["schema"], where) == []
+            found += limitless(parameter["schema"], f"{operation} {parameter['name']}")
+        for status, response in operation.raw["responses"].items():
+            for media, shape in response.get("content", {}).items():
+                if media.endswith("json"):
+                    found += limitless(shape["schema"], f"{operation} {status}")
+    assert found == []
+
+
+def test_what_goes_out_is_allowed_to_be_as_long_as_its_column():
+    """Of the same name; a free text has no width in the table, it has its limit on the way in."""
+    narrower = []
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            many = isinstance(column.type, ARRAY)
+            kind = column.type.item_type if many else column.type
+            width = getattr(kind, "length", None)
+            name = f"{column.name}[]" if many else column.name
+            shown = TEXTS.get(name, TEXTS.get(column.name))
+            if shown is not None and width is not None and width > shown:
+                narrower.append(f"{table.name}.{column.name}: {width} > {shown}")
+    assert narrower == []

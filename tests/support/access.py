@@ -1,0 +1,146 @@
+"""Who reaches what: every operation of the document, called by every role from every standing.
+
+`own` is the unit whose data it is, `participant` takes part in the same joint plan, `other` has
+nothing to do with it; `region` is who reads the whole region. Each call is undone, so that the next
+one finds everything as it was.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.domain.actor import REGION_READERS, Permission, Role
+from tests.support.clocks import FrozenClock
+from tests.support.joint_factories import LEAD, PARTNER, DrawnJointTask, a_drawn_joint_task
+from tests.support.library_factories import make_guideline
+from tests.support.openapi import Operation
+from tests.support.world import Caller, World
+
+OTHER = "WJW"
+PLACES = {
+    Role.SYSADMIN: None,
+    Role.LG_OFFICE: "LDXZ",
+    Role.OVERSIGHT: "JWJW",
+    Role.SUPERVISOR: "ZFB",
+}
+OF_DEPARTMENTS = tuple(role for role in Role if role not in PLACES)
+STANDINGS = {"own": LEAD, "participant": PARTNER, "other": OTHER}
+BODIES: dict[str, Callable[[dict[str, str]], Any]] = {
+    "print_inspection_sheets": lambda ids: {"sheet_ids": [ids["sheet_id"]]},
+}
+"""Requests that name what they work on in their body."""
+QUERIES: dict[str, str] = {}
+"""And those that name it in the query."""
+REACHED, FORBIDDEN, HIDDEN, NOBODY = "ok", "403", "404", "401"
+
+
+def standings_of(role: Role) -> tuple[str, ...]:
+    """From where somebody of this role can look."""
+    if role in OF_DEPARTMENTS:
+        return tuple(STANDINGS)
+    return ("region",) if role in REGION_READERS else ("administrator",)
+
+
+@dataclass
+class Stage:
+    """A joint task drawn and locked, and all else that 市场监督管理局 has."""
+
+    joint: DrawnJointTask
+    ids: dict[str, str]
+
+
+async def a_stage(world: World, clock: FrozenClock) -> Stage:
+    """Ids of everything that the leading department has, by the name of the path's parameter."""
+    joint = await a_drawn_joint_task(world, clock)
+    clerk = joint.plan.clerk
+    sheet = joint.task.sheets[0]
+    admin = await world.administrator()
+    office = await world.caller(Role.LG_OFFICE, "LDXZ")
+    item = {
+        "code": "LH-2026-900",
+        "field": "餐饮",
+        "name": "餐饮服务联合抽查",
+        "objects": "餐饮服务单位",
+        "initiating": [{"name": "市场监督管理局"}],
+        "cooperating": [{"name": "消防救援大队"}],
+    }
+    shared = await office.post("joint-items", item)
+    assert shared.status_code == 201, shared.text
+    granted = await admin.get(f"accounts/{clerk.account_id}")
+    ids = {
+        "account_id": clerk.account_id,
+        "grant_id": granted.json()["grants"][0]["id"],
+        "item_id": str(joint.plan.lead.item_ids[0]),
+        "version_id": await _first(clerk, "checklist-versions?department_code=SCJG"),
+        "joint_item_id": shared.json()["id"],
+        "object_id": await _object_of_nobody_else(joint),
+        "officer_id": await _first(clerk, "officers"),
+        "guideline_id": (await make_guideline(clerk))["id"],
+        "plan_id": joint.plan.body["id"],
+        "department_id": str(joint.plan.partner.department_id),
+        "task_id": joint.plan.task_id,
+        "draw_id": joint.ceremony.draw["id"],
+        "sheet_id": str(sheet.id),
+        "inspection_id": str(sheet.inspections[LEAD].id),
+    }
+    return Stage(joint, ids)
+
+
+async def _object_of_nobody_else(joint: DrawnJointTask) -> str:
+    code = joint.plan.lead.object_codes[-1]
+    found = await joint.plan.clerk.get(f"inspection-objects?q={code}")
+    return str(found.json()["items"][0]["id"])
+
+
+async def _first(caller: Caller, path: str) -> str:
+    joined = "&" if "?" in path else "?"
+    found = await caller.get(f"{path}{joined}limit=1")
+    return str(found.json()["items"][0]["id"])
+
+
+def named(operation: Operation) -> list[str]:
+    """The parameters of its path."""
+    return re.findall(r"\{([a-z_]+)\}", operation.path)
+
+
+def body_of(application: FastAPI, operation: Operation) -> dict[str, Any]:
+    """How to send the document's own example of the request."""
+    content = operation.raw.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" in content:
+        text = content["multipart/form-data"]["example"]["file"]
+        return {"files": {"file": ("example.csv", text.encode())}}
+    media = content.get("application/json")
+    if media is None:
+        return {}
+    if "example" in media:
+        return {"json": media["example"]}
+    shape = media["schema"]
+    while "$ref" in shape:
+        shape = application.openapi()["components"]["schemas"][shape["$ref"].rsplit("/", 1)[-1]]
+    return {"json": shape["examples"][0]}
+
+
+async def reach(
+    world: World, application: FastAPI, caller: Caller, operation: Operation, ids: dict[str, str]
+) -> str:
+    """What the caller gets: through to the act, or 401, 403, 404; and all is as it was before."""
+    url = operation.path + QUERIES.get(operation.id, "")
+    for name, value in ids.items():
+        url = url.replace("{" + name + "}", value)
+    async with world.runtime.database.connection() as connection:
+        undo = await connection.begin_nested()
+        sent = body_of(application, operation)
+        if operation.id in BODIES:
+            sent = {"json": BODIES[operation.id](ids)}
+        answer = await caller.request(operation.method, url, etag='"1"', **sent)
+        await undo.rollback()
+    assert answer.status_code < 500, f"{operation}: {answer.text}"
+    return {401: NOBODY, 403: FORBIDDEN, 404: HIDDEN}.get(answer.status_code, REACHED)
+
+
+def asks_for_a_permission(operation: Operation) -> bool:
+    """Whether a role decides on it: not what is public, nor what any account does with itself."""
+    return operation.permission not in {Permission.PUBLIC, Permission.SELF}
