@@ -81,10 +81,11 @@ web: venv-dev ## the verifier page in Node against the Python verifier; needs No
 
 lock: ## make both locks again from pyproject.toml; needs uv
 	@command -v uv > /dev/null || { echo "make: uv is missing; the locks were left as they are" >&2; exit 1; }
-	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
-	  pyproject.toml -o requirements.lock
+	# The tools first: some of them hold a library back, and the service then takes the same pin.
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	  --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --constraint requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean: ## delete what tools have made; keeps .data
 	@rm -rf build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

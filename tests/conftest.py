@@ -37,6 +37,8 @@ from tests.support.databases import (
 from tests.support.world import World
 
 ROOT_VARIABLE = "SUNLOT_TEST_SERVER"
+TOGETHER = {"tests/deploy", "tests/backup"}
+"""They look at what the whole machine, or the whole server, has."""
 MONDAY = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 
 
@@ -60,7 +62,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep tests/deploy on one worker under `--dist loadgroup`.
+    """Keep each folder of TOGETHER on one worker under `--dist loadgroup`.
 
     pytest 9.2 keeps a test's id where xdist 3.8 no longer puts the name of its group, so the mark
     `xdist_group` alone has no effect with these two.
@@ -71,7 +73,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class ByFolder(LoadGroupScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "deploy" if nodeid.startswith("tests/deploy/") else super()._split_scope(nodeid)
+            folder = "/".join(nodeid.split("/")[:2])
+            return folder if folder in TOGETHER else super()._split_scope(nodeid)
 
     return ByFolder(config, log)
 

@@ -143,7 +143,7 @@ async def _lock_returnable(uow: UnitOfWork, plan_id: UUID, version: int) -> Plan
     _expect(plan, version, PlanStatus.DRAFT)
     own = plan.department_id == actor.department_id and actor.may(Permission.PLAN_APPROVE)
     by_leader = own and plan.status is PlanStatus.SUBMITTED
-    by_office = office and plan.kind is PlanKind.JOINT
+    by_office = office and plan.kind is PlanKind.JOINT and plan.status is PlanStatus.APPROVED
     if not by_leader and not by_office:
         raise RuleError(refusals.PLAN_WRONG_STATE, status=plan.status.value)
     return plan
