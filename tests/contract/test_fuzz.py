@@ -66,7 +66,7 @@ async def test_document_and_service_agree_whatever_comes_in(
                 "run",
                 f"{base}/openapi.json",
                 f"--max-examples={EXAMPLES}",
-                "--phases=examples,coverage,fuzzing",
+                "--phases=examples,coverage,fuzzing,stateful",
                 f"--seed={SEED}",
                 "--exclude-path-regex=/auth/(logout|password)$",
                 "--generation-database=none",
