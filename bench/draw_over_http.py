@@ -150,7 +150,7 @@ class Bench:
         close_at = self.line.now() + dt.timedelta(hours=1)
         frozen = await self.timed("freeze", clerk, "POST", f"plan-tasks/{task_id}/draws", body={
             "contributors": ["JWJW", "SFJ"], "close_at": close_at.isoformat(),
-            "public_source": "掷骰子", "quota_note": "",
+            "public_source": "掷骰子", "quota_note": "比例高的类别可能全部抽取",
         })  # fmt: skip
         path = f"draws/{frozen.body['id']}"
         noted = frozen.body["manifest_sha256"]

@@ -223,7 +223,7 @@ async def object_ids(
             InspectionObject.region_code == region_code, _one_of(InspectionObject.code, codes)
         )
     )
-    return {code: object_id for code, object_id in rows}
+    return {row.code: row.id for row in rows}
 
 
 async def objects_by_code(
