@@ -20,6 +20,10 @@ MAX_HEAD_BYTES = 64 * 1024
 """Of a head that is not yet whole; the limits of one that is are those of RequestLimits."""
 
 
+YOUNG_OBJECTS = 10_000
+"""So many new objects until the collector looks for cycles; Python's 700 is less than a request."""
+
+
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's protocol, which keeps a head of any size in memory until it is whole."""
 
@@ -101,6 +105,7 @@ def settle_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
 
 
 def serve_app(app: FastAPI, host: str, port: int) -> None:
