@@ -115,7 +115,7 @@ def _settings(postgres: LocalPostgres, folder: Path) -> dict[str, Any]:
         "data_dir": str(folder / "data"),
         "worker_poll_seconds": 0.2,
         "anchor_seconds": 5,
-        "refresh_token_seconds": 60 * 86_400,  # a season of the year; the clock jumps by weeks
+        "refresh_token_seconds": 90 * 86_400,  # a season of the year; the clock jumps by weeks
         "rate_limit_ip": 100_000,  # all the year's people sit at one address
         "rate_limit_sign_in_ip": 100_000,
         "log_json": False,
