@@ -4,9 +4,9 @@ All of it for the departments of one task, which the caller has locked under its
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -108,9 +108,13 @@ async def scope_rows(
         )
     if task.risk_classes:
         query = query.where(InspectionObject.risk_class.in_(task.risk_classes))
+    return _scope_rows(await session.execute(query))
+
+
+def _scope_rows(found: Iterable[Any]) -> list[ScopeRow]:
     known: dict[tuple[str, int, dt.date | None, bool], ObjectFacts] = {}
     rows = []
-    for code, risk_class, area_code, *seen in await session.execute(query):
+    for code, risk_class, area_code, *seen in found:
         key = tuple(seen)
         facts = known.get(key)
         if facts is None:
