@@ -1,6 +1,6 @@
 """The items of the demo checklist: real item names and legal bases, written for this project.
 
-Five departments of 奈曼旗 (R01). Each line of an item is a field; a legal basis has its law and
+Ten departments of 奈曼旗 (R01). Each line of an item is a field; a legal basis has its law and
 article in one line, and several bases make several rows in the spreadsheet. Which articles a unit
 really lists is for the unit to say: this is demo data, not a published checklist.
 """

@@ -15,6 +15,8 @@ from app.demo.checklist_farming_safety import EMERGENCY, FARMING
 from app.demo.checklist_fire_health import FIRE, HEALTH
 from app.demo.checklist_items import DemoItem
 from app.demo.checklist_market import MARKET
+from app.demo.checklist_schools_culture import CULTURE, EDUCATION
+from app.demo.checklist_works_roads import ENVIRONMENT, HOUSING, TRANSPORT
 
 TITLE = "奈曼旗市场监管领域随机抽查事项清单(演示数据)"
 HEADER = (
@@ -39,6 +41,11 @@ UNITS: tuple[tuple[str, str, tuple[DemoItem, ...]], ...] = (
     ("WJW", "奈曼旗卫生健康委员会", HEALTH),
     ("NMKJ", "奈曼旗农牧和科技局", FARMING),
     ("YJGL", "奈曼旗应急管理局", EMERGENCY),
+    ("JYTY", "奈曼旗教育体育局", EDUCATION),
+    ("ZJJ", "奈曼旗住房和城乡建设局", HOUSING),
+    ("JTZF", "奈曼旗交通运输综合行政执法大队", TRANSPORT),
+    ("WLJ", "奈曼旗文化和旅游局", CULTURE),
+    ("STHJ", "通辽市生态环境局奈曼旗分局", ENVIRONMENT),
 )
 FILE = Path(__file__).with_name("checklist.xlsx")
 

@@ -2,9 +2,10 @@
 
 from app.demo.cast import EXTRA
 from app.demo.driver import Person, in_turns
+from app.demo.joint import JOINT
 from app.demo.plans import AUTUMN, SPRING
 from app.demo.stage import Year
-from app.demo.world import OBJECTS, OFFICERS, REGION
+from app.demo.world import OBJECTS, OFFICERS, REGION, SIDES
 from app.domain.actor import Role
 from app.domain.lifecycle import AcknowledgementKind, ObjectKind, ResultCode
 
@@ -21,6 +22,13 @@ async def read_rate(year: Year, moment: str) -> None:
         rate["fraction"] == f"{published}/{ended}" and rate["full"] == (published == ended),
         f"{rate['fraction']} = {rate['percent']}",
     )
+    if year.held_back is None or moment != "before":
+        return
+    plan_no = year.held_back.task.code.rpartition("-")[0]
+    numbers = {story.task.code.rpartition("-")[0] for story in year.inspections}
+    read = {one: (await year.line.read(f"{_RATE}&plan_no={one}")).body for one in sorted(numbers)}
+    short = [one for one, body in read.items() if not body["publication_rate"]["full"]]
+    year.expect("one-plan-waits-for-its-last-publication", short == [plan_no], short)
 
 
 async def check_freezes(year: Year) -> None:
@@ -81,6 +89,54 @@ async def check_completion(year: Year) -> None:
     year.expect("sheets-and-tasks-complete-and-in-time", full, fractions)
 
 
+async def check_rates(year: Year) -> None:
+    """The rate of each plan, year and department counts just its own inspections (R20)."""
+    wanted: dict[str, int] = {}
+    for story in year.inspections:
+        plan_no = story.task.code.rpartition("-")[0]
+        for part in (
+            f"plan_no={plan_no}",
+            f"year={story.task.year}",
+            f"department_code={story.department}",
+        ):
+            wanted[part] = wanted.get(part, 0) + 1
+    read = await in_turns(year.line.read(f"{_RATE}&{part}") for part in wanted)
+    seen = {
+        part: answer.body["publication_rate"]["fraction"]
+        for part, answer in zip(wanted, read, strict=True)
+    }
+    for kind, name in (("plan_no", "plan"), ("year", "year"), ("department_code", "department")):
+        own = {part: count for part, count in wanted.items() if part.startswith(f"{kind}=")}
+        wrong = {
+            part: seen[part] for part, count in own.items() if seen[part] != f"{count}/{count}"
+        }
+        year.expect(f"the-rate-of-each-{name}-is-full", not wrong, wrong or f"{len(own)} rates")
+    plans = sum(part.startswith("plan_no=") for part in wanted)
+    year.expect("every-plan-has-a-rate", plans == len(year.plans), f"{plans} of {len(year.plans)}")
+
+
+async def check_departments(year: Year) -> None:
+    """Each of the ten planned and drew in both years, and holds the officers that it entered."""
+    for of in (2022, 2026):
+        drew = {task.department for task in year.tasks if task.year == of and task.season != JOINT}
+        year.expect(
+            f"each-department-drew-in-{of}",
+            drew == {side.code for side in SIDES} and len(SIDES) == 10,
+            sorted(drew),
+        )
+        shared = {
+            code
+            for task in year.tasks
+            if task.year == of and task.season == JOINT
+            for code in (task.department, *task.participants)
+        }
+        year.expect(f"departments-drew-jointly-in-{of}", len(shared) >= 3, sorted(shared))
+    for side in SIDES:
+        clerk = year.person(side.code, Role.DEPT_CLERK)
+        held = await _count(clerk, "officers?")
+        year.expect(f"officers-of-{side.code}", held == side.officers, f"{held}")
+
+
 async def check_variety(year: Year) -> None:
     """The year shows what the field knows."""
     year.expect(
@@ -122,7 +178,7 @@ async def count_everything(year: Year) -> None:
     }
     year.expect("counted-as-made", not differing, differing or "made and counted agree")
     year.expect(
-        "300-objects-and-60-officers",
+        f"{OBJECTS}-objects-and-{OFFICERS}-officers",
         (year.counts["objects"], year.counts["officers"]) == (OBJECTS, OFFICERS),
         f"{year.counts['objects']}, {year.counts['officers']}",
     )

@@ -55,6 +55,8 @@ class Line:
         )
         self._set_to = _LONG_AGO
         self._set_when = time.monotonic()
+        self.tried: set[str] = set()
+        """Roles of which somebody has tried to sign in with a one-time password."""
         self.requests = 0
         self.logins = 0
 
@@ -172,12 +174,14 @@ class Person:
             self._keep(await self._log_in())
 
     async def _choose_password(self) -> None:
-        """The one-time password opens nothing but the way to an own one."""
-        first = await self.line.ask("POST", "auth/login", json=self._credentials())
-        if first.code != "password-change-required":
-            raise Refused(
-                self.username, "POST", "auth/login", first.status, "one-time password lets in"
-            )
+        """The one-time password opens nothing but the way to an own one; once a role tries it."""
+        if self.role not in self.line.tried:
+            self.line.tried.add(self.role)
+            first = await self.line.ask("POST", "auth/login", json=self._credentials())
+            if first.code != "password-change-required":
+                raise Refused(
+                    self.username, "POST", "auth/login", first.status, "one-time password lets in"
+                )
         chosen = secrets.token_urlsafe(18)
         body = {
             "username": self.username,

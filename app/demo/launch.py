@@ -192,7 +192,7 @@ def _settings(place: Place, service_url: str, admin_url: str) -> Settings:
         data_dir=place.data,
         public_base_url=place.base_url,
         worker_poll_seconds=0.3,
-        refresh_token_seconds=60 * 86_400,  # the demo's people sign in once a season
+        refresh_token_seconds=90 * 86_400,  # the demo's people sign in once a season
         rate_limit_ip=MANY_AT_ONCE,  # and all from one address
         rate_limit_sign_in_ip=MANY_AT_ONCE,
         log_json=False,

@@ -43,7 +43,7 @@ _DRAFTS = (
         "SCJG",
         "食品经营单位抽查",
         (_K.ENTERPRISE, _K.INDIVIDUAL_BUSINESS),
-        _ratio(200, 500, 1000, 2000, 1000),
+        _ratio(30, 60, 100, 250, 60),
         tags=("食品经营",),
     ),
     _Draft(
@@ -71,10 +71,15 @@ _DRAFTS = (
         "WJW",
         "公共场所卫生抽查",
         (_K.ENTERPRISE, _K.INDIVIDUAL_BUSINESS, _K.OTHER_ORG),
-        _ratio(500, 500, 1000, 3000, 1000),
+        _ratio(80, 130, 200, 400, 120),
     ),
     _Draft("NMKJ", "农资经营抽查", (_K.ENTERPRISE, _K.FARMER_COOP, _K.PRODUCT), _total(5)),
     _Draft("YJGL", "危险化学品经营抽查", (_K.ENTERPRISE, _K.PROJECT), _total(5)),
+    _Draft("JYTY", "校外培训机构抽查", (_K.ENTERPRISE, _K.OTHER_ORG), _total(3)),
+    _Draft("ZJJ", "在建工程质量安全抽查", (_K.ENTERPRISE, _K.PROJECT), _total(3)),
+    _Draft("JTZF", "道路运输经营者抽查", (_K.ENTERPRISE, _K.INDIVIDUAL_BUSINESS), _total(3)),
+    _Draft("WLJ", "文化市场经营单位抽查", (_K.INDIVIDUAL_BUSINESS, _K.ACTIVITY), _total(3)),
+    _Draft("STHJ", "排污单位抽查", (_K.ENTERPRISE, _K.PROJECT), _total(3)),
 )
 _PERIODS = {SPRING: ((4, 1), (7, 31)), AUTUMN: ((9, 1), (11, 30))}
 

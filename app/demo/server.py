@@ -1,8 +1,8 @@
 """The service as a process of its own, for the demo: it serves until its standard input ends.
 
-Settings, the clock's first instant and the number of the listening socket come as one line of JSON
-on standard input, so no secret stands in an argument or in the environment. When whoever started
-it dies, the input ends and it stops, whatever the reason.
+Settings, the clock's first instant, whether the worker runs and the number of the listening socket
+come as one line of JSON on standard input, so no secret stands in an argument or in the
+environment. When whoever started it dies, the input ends and it stops, whatever the reason.
 """
 
 import datetime as dt
@@ -16,6 +16,7 @@ import uvicorn
 from app.clock import SteerableClock
 from app.logs import configure
 from app.main import create_app
+from app.serving import settle_memory
 from app.settings import Settings
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     configure(as_json=False, level="WARNING")
     clock = SteerableClock()
     clock.set(dt.datetime.fromisoformat(order["now"]))
-    app = create_app(Settings(**order["settings"]), clock=clock, with_worker=True)
+    app = create_app(Settings(**order["settings"]), clock=clock, with_worker=order["worker"])
     listening = socket.socket(fileno=order["socket"])
     server = uvicorn.Server(
         uvicorn.Config(
@@ -36,6 +37,7 @@ def main() -> None:
             timeout_graceful_shutdown=5,
         )
     )
+    settle_memory()
     threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
     server.run(sockets=[listening])
 

@@ -124,6 +124,11 @@ class Year:
         """Who holds the role there, or the officer with the code."""
         return self.people[department, str(role)]
 
+    def officer(self, story: InspectionStory) -> Person:
+        """Who of the drawn team writes: one who sits at the keyboard already, or the lead."""
+        team = [self.person(story.department, code) for code in story.team]
+        return next((one for one in team if not one.one_time), team[0])
+
     def made(self, what: str, count: int = 1) -> None:
         """Count what was made."""
         self.tally[what] = self.tally.get(what, 0) + count

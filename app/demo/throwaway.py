@@ -77,8 +77,11 @@ class ThrowawayService:
 
 
 @contextmanager
-def throwaway_service() -> Iterator[ThrowawayService]:
-    """Start everything; stop and delete it, whatever happens in between."""
+def throwaway_service(*, worker: bool = True) -> Iterator[ThrowawayService]:
+    """Start everything; stop and delete it, whatever happens in between.
+
+    Without the worker nothing happens by itself: a bench times the reveal that it asks for.
+    """
     folder = Path(tempfile.mkdtemp(prefix="sunlot-demo-"))
     # Beside our folder, which nobody else may enter: the server's account must reach its own.
     home = Path(tempfile.mkdtemp(prefix="sunlot-demo-pg-"))
@@ -90,7 +93,7 @@ def throwaway_service() -> Iterator[ThrowawayService]:
         settings = _settings(postgres, folder)
         username, password = "sysadmin", secrets.token_urlsafe(18)
         asyncio.run(_prepare(Settings(**settings), username, password))
-        process, base_url = _launch(settings, folder)
+        process, base_url = _launch(settings, folder, worker=worker)
         try:
             _await_ready(process, base_url, folder)
             yield ThrowawayService(settings, folder, base_url, username, password, process)
@@ -112,7 +115,7 @@ def _settings(postgres: LocalPostgres, folder: Path) -> dict[str, Any]:
         "data_dir": str(folder / "data"),
         "worker_poll_seconds": 0.2,
         "anchor_seconds": 5,
-        "refresh_token_seconds": 60 * 86_400,  # a season of the year; the clock jumps by weeks
+        "refresh_token_seconds": 90 * 86_400,  # a season of the year; the clock jumps by weeks
         "rate_limit_ip": 100_000,  # all the year's people sit at one address
         "rate_limit_sign_in_ip": 100_000,
         "log_json": False,
@@ -149,7 +152,9 @@ async def _export(settings: Settings, out: Path) -> int:
     return count
 
 
-def _launch(settings: dict[str, Any], folder: Path) -> tuple[subprocess.Popen[str], str]:
+def _launch(
+    settings: dict[str, Any], folder: Path, *, worker: bool
+) -> tuple[subprocess.Popen[str], str]:
     """The service in its process, and where it listens: a free port of 127.0.0.1."""
     with (
         socket.create_server(("127.0.0.1", 0)) as listening,
@@ -159,6 +164,7 @@ def _launch(settings: dict[str, Any], folder: Path) -> tuple[subprocess.Popen[st
             "now": YEAR_BEGINS.isoformat(),
             "socket": listening.fileno(),
             "settings": settings,
+            "worker": worker,
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "app.demo.server"],

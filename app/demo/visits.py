@@ -66,7 +66,7 @@ async def give_notice(
 
 
 async def _notice(year: Year, story: InspectionStory, first: dt.date, last: dt.date) -> None:
-    officer = year.person(story.department, story.team[0])
+    officer = year.officer(story)
     path = f"inspections/{story.inspection_id}"
     seen = await officer.get(path)
     story.etag = seen.etag
@@ -99,7 +99,7 @@ async def visit(year: Year, stories: Sequence[InspectionStory], day: dt.date) ->
 
 async def _visit(year: Year, story: InspectionStory, day: dt.date) -> None:
     scenario = scenario_of(story.number)
-    officer = year.person(story.department, story.team[0])
+    officer = year.officer(story)
     path = f"inspections/{story.inspection_id}"
     began, ended = shanghai(day, 9, 30), shanghai(day, 11)
     answer = await officer.post(f"{path}/start", {"started_at": began.isoformat()}, etag=story.etag)

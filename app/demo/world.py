@@ -1,4 +1,4 @@
-"""The people and things of the demo: 300 objects of seven kinds and 60 officers, all made up.
+"""The people and things of the demo: 3,000 objects of seven kinds and 120 officers, all made up.
 
 Everything follows from a seed and a counter under SHA-256, so that each run has the same libraries;
 what must not be foreseeable (passwords, contributions to draws) is not made here. Names carry
@@ -17,8 +17,8 @@ from app.domain.lifecycle import IdScheme, ObjectKind, RiskClass
 from app.tabular.writer import Cell
 
 REGION = "150525"
-OBJECTS = 300
-OFFICERS = 60
+OBJECTS = 3000
+OFFICERS = 120
 _T = TypeVar("_T")
 _K = ObjectKind
 
@@ -32,7 +32,7 @@ class Side:
     officers: int
     objects: tuple[tuple[ObjectKind, int], ...]
     tag: str
-    joins: tuple[str, int] | None = None
+    joins: tuple[tuple[str, int], ...] = ()
     """Whose firms it supervises, too, and how many of them."""
 
 
@@ -40,40 +40,51 @@ SIDES: tuple[Side, ...] = (
     Side(
         "SCJG",
         "甲",
-        22,
+        30,
         (
-            (_K.ENTERPRISE, 70),
-            (_K.INDIVIDUAL_BUSINESS, 55),
-            (_K.FARMER_COOP, 10),
-            (_K.OTHER_ORG, 5),
-            (_K.PRODUCT, 10),
+            (_K.ENTERPRISE, 700),
+            (_K.INDIVIDUAL_BUSINESS, 550),
+            (_K.FARMER_COOP, 100),
+            (_K.OTHER_ORG, 50),
+            (_K.PRODUCT, 100),
         ),
         "食品经营",
     ),
     Side(
         "XFJY",
         "乙",
-        12,
-        ((_K.ENTERPRISE, 15), (_K.OTHER_ORG, 20), (_K.PROJECT, 10), (_K.ACTIVITY, 5)),
+        16,
+        ((_K.ENTERPRISE, 120), (_K.OTHER_ORG, 160), (_K.PROJECT, 80), (_K.ACTIVITY, 40)),
         "消防重点",
-        ("SCJG", 12),
+        (("SCJG", 60), ("WLJ", 20)),
     ),
     Side(
         "WJW",
         "丙",
-        10,
-        ((_K.ENTERPRISE, 10), (_K.INDIVIDUAL_BUSINESS, 20), (_K.OTHER_ORG, 10)),
+        14,
+        ((_K.ENTERPRISE, 80), (_K.INDIVIDUAL_BUSINESS, 140), (_K.OTHER_ORG, 80)),
         "公共场所",
-        ("SCJG", 8),
+        (("SCJG", 40), ("WLJ", 12)),
     ),
     Side(
         "NMKJ",
         "丁",
-        8,
-        ((_K.ENTERPRISE, 10), (_K.FARMER_COOP, 20), (_K.PRODUCT, 5)),
+        12,
+        ((_K.ENTERPRISE, 70), (_K.FARMER_COOP, 140), (_K.PRODUCT, 40)),
         "农资经营",
     ),
-    Side("YJGL", "戊", 8, ((_K.ENTERPRISE, 20), (_K.PROJECT, 5)), "危化经营"),
+    Side("YJGL", "戊", 12, ((_K.ENTERPRISE, 120), (_K.PROJECT, 30)), "危化经营", (("ZJJ", 30),)),
+    Side("JYTY", "己", 6, ((_K.ENTERPRISE, 20), (_K.OTHER_ORG, 60)), "校外培训"),
+    Side("ZJJ", "庚", 8, ((_K.ENTERPRISE, 40), (_K.PROJECT, 60)), "在建工程"),
+    Side("JTZF", "辛", 8, ((_K.ENTERPRISE, 40), (_K.INDIVIDUAL_BUSINESS, 40)), "道路运输"),
+    Side(
+        "WLJ",
+        "壬",
+        6,
+        ((_K.ENTERPRISE, 20), (_K.INDIVIDUAL_BUSINESS, 40), (_K.ACTIVITY, 20)),
+        "文化市场",
+    ),
+    Side("STHJ", "癸", 8, ((_K.ENTERPRISE, 40), (_K.PROJECT, 20)), "排污单位", (("SCJG", 20),)),
 )
 _TRADE = {
     _K.ENTERPRISE: ("食品", "商贸", "粮油", "建材", "化工"),
@@ -189,7 +200,7 @@ def _object(
         kind=kind,
         scheme=scheme,
         code=code,
-        name=f"奈曼旗试验{number:03d}{chance.pick(_TRADE[kind])}{_ENDING[kind]}",
+        name=f"奈曼旗试验{number:04d}{chance.pick(_TRADE[kind])}{_ENDING[kind]}",
         address=f"奈曼旗{town}试验路{number}号",
         area_code=area,
         risk=chance.pick(_RISK),

@@ -1,6 +1,6 @@
-"""The demo year in its order: one town, five departments, two years, every role, over HTTP.
+"""The demo year in its order: one town, ten departments, two years, every role, over HTTP.
 
-A joint plan of two departments is one of its rounds.
+Joint plans have a round of their own in each year.
 
 `play_year` walks through a running service whose environment is demo; `run_demo_year` gives it a
 throw-away one and writes the report. Nothing is done that a person could not do: no service call,
@@ -70,43 +70,50 @@ class _Round:
         return [story for story in year.inspections if story.task.task_id in own]
 
 
-_ROUNDS = (
-    _Round(
-        2022,
-        SPRING,
-        _day(2022, 4, 11),
-        _day(2022, 4, 18),
-        (_day(2022, 4, 25), _day(2022, 4, 26)),
-        _day(2022, 4, 28),
-        _day(2022, 5, 9),
-    ),
-    _Round(
-        2026,
-        SPRING,
-        _day(2026, 5, 13),
-        _day(2026, 5, 18),
-        (_day(2026, 5, 25), _day(2026, 5, 26)),
-        _day(2026, 5, 28),
-        _day(2026, 6, 4),
-    ),
-    _Round(
-        2026,
-        JOINT,
-        _day(2026, 6, 15),
-        _day(2026, 6, 22),
-        (_day(2026, 6, 25), _day(2026, 6, 26)),
-        _day(2026, 6, 29),
-        _day(2026, 7, 6),
-    ),
-    _Round(
-        2026,
-        AUTUMN,
-        _day(2026, 9, 7),
-        _day(2026, 9, 10),
-        (_day(2026, 9, 15), _day(2026, 9, 16)),
-        _day(2026, 9, 18),
-        _day(2026, 10, 8),
-    ),
+_SPRING_2022 = _Round(
+    2022,
+    SPRING,
+    _day(2022, 4, 11),
+    _day(2022, 4, 18),
+    (_day(2022, 4, 25), _day(2022, 4, 26)),
+    _day(2022, 4, 28),
+    _day(2022, 5, 9),
+)
+_JOINT_2022 = _Round(
+    2022,
+    JOINT,
+    _day(2022, 6, 13),
+    _day(2022, 6, 20),
+    (_day(2022, 6, 27), _day(2022, 6, 28)),
+    _day(2022, 6, 30),
+    _day(2022, 7, 11),
+)
+_SPRING_2026 = _Round(
+    2026,
+    SPRING,
+    _day(2026, 5, 13),
+    _day(2026, 5, 18),
+    (_day(2026, 5, 25), _day(2026, 5, 26)),
+    _day(2026, 5, 28),
+    _day(2026, 6, 4),
+)
+_JOINT_2026 = _Round(
+    2026,
+    JOINT,
+    _day(2026, 6, 15),
+    _day(2026, 6, 22),
+    (_day(2026, 6, 25), _day(2026, 6, 26)),
+    _day(2026, 6, 29),
+    _day(2026, 7, 6),
+)
+_AUTUMN_2026 = _Round(
+    2026,
+    AUTUMN,
+    _day(2026, 9, 7),
+    _day(2026, 9, 10),
+    (_day(2026, 9, 15), _day(2026, 9, 16)),
+    _day(2026, 9, 18),
+    _day(2026, 10, 8),
 )
 _IN_VAIN = _day(2026, 5, 11)
 _LAST = _day(2026, 10, 12)
@@ -179,15 +186,17 @@ def _steps() -> Sequence[Step]:
         ("人员库 officers", libraries.fill_officer_libraries),
         ("工作指引 guidelines", guidelines.adopt_guidelines),
         ("2022 计划 plans", _plans_2022),
-        *_round_steps(_ROUNDS[0]),
+        ("2022 联合计划 joint plans", partial(joint.make_joint_plans, of=2022)),
+        *_round_steps(_SPRING_2022),
+        *_round_steps(_JOINT_2022),
         ("2026 清单与对象 renewal", _renew),
         ("2026 计划 plans", _plans_2026),
-        ("2026 联合计划 joint plan", joint.make_joint_plan),
+        ("2026 联合计划 joint plans", partial(joint.make_joint_plans, of=2026)),
         ("2026 作废的抽取 annulled draw", _in_vain),
-        *_round_steps(_ROUNDS[1]),
+        *_round_steps(_SPRING_2026),
         ("更替 succession", ceremonies.check_succession),
-        *_round_steps(_ROUNDS[2]),
-        *_round_steps(_ROUNDS[3]),
+        *_round_steps(_JOINT_2026),
+        *_round_steps(_AUTUMN_2026),
         ("公示率 rate before", partial(checks.read_rate, moment="before")),
         ("最后一件公示 last publication", _publish_last),
         ("核对 checks", _check),
@@ -227,7 +236,7 @@ async def _plans_2026(year: Year) -> None:
 
 async def _in_vain(year: Year) -> None:
     await year.steer(shanghai(_IN_VAIN, 9))
-    await ceremonies.draw_in_vain(year, _IN_VAIN, _ROUNDS[1].tasks(year)[0])
+    await ceremonies.draw_in_vain(year, _IN_VAIN, _SPRING_2026.tasks(year)[0])
 
 
 def _round_steps(of: _Round) -> tuple[Step, ...]:
@@ -271,7 +280,7 @@ async def _publish(of: _Round, year: Year) -> None:
     if of.season == JOINT:
         await joint.publish_but_one(year, stories)
         return
-    if of is _ROUNDS[-1]:
+    if of is _AUTUMN_2026:
         year.held_back = stories.pop()
         await visits.explain_deadline(year, year.held_back)
     await visits.publish(year, stories)
@@ -287,6 +296,8 @@ async def _publish_last(year: Year) -> None:
 async def _check(year: Year) -> None:
     await checks.check_freezes(year)
     await checks.check_completion(year)
+    await checks.check_rates(year)
+    await checks.check_departments(year)
     await checks.check_variety(year)
     await checks.count_everything(year)
     await checks.read_the_trace(year)

@@ -225,10 +225,16 @@ def split_lines(file: FrozenFile, content: bytes) -> list[bytes]:
 
 def render_file(file: FrozenFile, rows: Iterable[Line]) -> bytes:
     """The bytes of a file from rows in any order; refuses what a reader would refuse."""
-    lines = sorted(row.render() for row in rows)
+    return freeze_file(file, rows)[0]
+
+
+def freeze_file(file: FrozenFile, rows: Iterable[Line]) -> tuple[bytes, FileFacts]:
+    """The bytes of a file from rows in any order, and what the manifest says of it."""
+    lines = sorted([row.render() for row in rows])
     reader = FileReader(file)
     reader.add(lines)
-    return b"".join(line + b"\n" for line in lines)
+    content = b"\n".join(lines) + b"\n" if lines else b""
+    return content, reader.facts()
 
 
 def read_pool(lines: Iterable[bytes]) -> list[PoolLine]:

@@ -20,11 +20,10 @@ from app.domain.draw_files import (
     OfficerLine,
     PoolLine,
     RecusalLine,
-    read_facts,
+    freeze_file,
     read_officers,
     read_pool,
     read_recusals,
-    render_file,
     split_lines,
 )
 from app.domain.draw_manifest import NONE, Manifest, TeamDepartment, instant_text
@@ -303,9 +302,7 @@ def _render(seen: _Snapshot, today: dt.date) -> _Frozen:
         (FrozenFile.OFFICERS_EXCLUDED, officers_out),
         (FrozenFile.RECUSALS, recusals),
     ):
-        content = render_file(file, rows)
-        frozen.files[file] = content
-        frozen.facts[file] = read_facts(file, content)
+        frozen.files[file], frozen.facts[file] = freeze_file(file, rows)
     return frozen
 
 
@@ -329,11 +326,13 @@ def _split_scope(seen: _Snapshot, today: dt.date) -> tuple[list[PoolLine], list[
     limits = VisitLimits(seen.task.visit_cap, seen.task.cooling_days)
     pool: list[PoolLine] = []
     excluded: list[ExcludedLine] = []
+    reasons: dict[ObjectFacts, str | None] = {}  # thousands of objects, a few kinds of facts
     for row in seen.scope:
-        facts = ObjectFacts(row.status, row.visits_this_year, row.last_visit_on, row.shared)
-        reason = object_exclusion(facts, limits, today)
+        if row.facts not in reasons:
+            reasons[row.facts] = object_exclusion(row.facts, limits, today)
+        reason = reasons[row.facts]
         if reason is None:
-            pool.append(PoolLine(row.code, row.risk_class.value, 1, row.area_code))
+            pool.append(PoolLine(row.code, row.risk_class, 1, row.area_code))
         else:
             excluded.append(ExcludedLine(row.code, reason))
     return pool, excluded

@@ -21,7 +21,7 @@ from app.domain.errors import RuleError
 from app.domain.lifecycle import DrawStatus
 from app.domain.refusals import draws as refusals
 from app.domain.refusals import general
-from app.models.draw import Draw, DrawFile, Selection, TeamMember
+from app.models.draw import Draw, DrawFile
 from app.services.runtime import Runtime
 from app.storage import draw_pool, draws
 from app.storage.draws import Contribution
@@ -137,40 +137,39 @@ async def _store(uow: UnitOfWork, draw: Draw, run: DrawRun) -> None:
     codes = [
         ranked.code for ranks in (winners, reserve) for row in ranks.values() for ranked in row
     ]
-    objects = await draw_pool.objects_by_code(uow.session, draw.region_code, codes)
+    objects = await draw_pool.object_ids(uow.session, draw.region_code, codes)
     unstaffable = set(run.staffing.unstaffable)
-    for is_reserve, ranks in ((False, winners), (True, reserve)):
-        for stratum, row in ranks.items():
-            before = len(winners[stratum]) if is_reserve else 0
-            for rank, ranked in enumerate(row, start=before + 1):
-                uow.session.add(
-                    Selection(
-                        id=uow.new_id(),
-                        draw_id=draw.id,
-                        object_id=objects[ranked.code].id,
-                        object_code=ranked.code,
-                        stratum=stratum,
-                        rank=rank,
-                        reserve=is_reserve,
-                        ticket=ranked.ticket,
-                        staffed=not is_reserve and ranked.code not in unstaffable,
-                    )
-                )
+    selections = [
+        {
+            "id": uow.new_id(),
+            "draw_id": draw.id,
+            "object_id": objects[ranked.code],
+            "object_code": ranked.code,
+            "stratum": stratum,
+            "rank": rank,
+            "reserve": is_reserve,
+            "ticket": ranked.ticket,
+            "staffed": not is_reserve and ranked.code not in unstaffable,
+        }
+        for is_reserve, ranks in ((False, winners), (True, reserve))
+        for stratum, row in ranks.items()
+        for rank, ranked in enumerate(row, 1 + (len(winners[stratum]) if is_reserve else 0))
+    ]
     named = {
         officer for _, team in run.staffing.teams for _, members in team for officer in members
     }
     officers = await draw_pool.officers_by_code(uow.session, draw.region_code, sorted(named))
-    for object_code, team in run.staffing.teams:
-        for department_code, members in team:
-            for slot, officer_code in enumerate(members, start=1):
-                uow.session.add(
-                    TeamMember(
-                        draw_id=draw.id,
-                        object_code=object_code,
-                        department_code=department_code,
-                        slot=slot,
-                        officer_code=officer_code,
-                        officer_id=officers[officer_code].id,
-                    )
-                )
-    await uow.flush()
+    seats = [
+        {
+            "draw_id": draw.id,
+            "object_code": object_code,
+            "department_code": department_code,
+            "slot": slot,
+            "officer_code": officer_code,
+            "officer_id": officers[officer_code].id,
+        }
+        for object_code, team in run.staffing.teams
+        for department_code, members in team
+        for slot, officer_code in enumerate(members, start=1)
+    ]
+    await draws.add_outcome(uow.session, selections, seats)

@@ -105,17 +105,17 @@ async def append(
 ) -> None:
     """Add the drafts to the actor's chain, in order; locks the chain until the commit."""
     chain = actor.chain
-    await session.execute(
-        insert(AuditChain).values(chain=chain, seq=0, hash=GENESIS).on_conflict_do_nothing()
+    held = (
+        select(AuditChain)
+        .where(AuditChain.chain == chain)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    head = (
-        await session.execute(
-            select(AuditChain)
-            .where(AuditChain.chain == chain)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    ).scalar_one()
+    head = (await session.execute(held)).scalar_one_or_none()
+    if head is None:  # the chain's first entry, or another's who is faster
+        begin = insert(AuditChain).values(chain=chain, seq=0, hash=GENESIS)
+        await session.execute(begin.on_conflict_do_nothing())
+        head = (await session.execute(held)).scalar_one()
     # Taken under the lock of the head, so that within a chain time does not run backwards.
     now = clock.now()
     for draft in drafts:

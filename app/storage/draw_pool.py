@@ -4,15 +4,30 @@ All of it for the departments of one task, which the caller has locked under its
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    String,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
-from app.domain.eligibility import ItemFacts
-from app.domain.lifecycle import InspectionStatus, ObjectStatus, PoolScope, RiskClass
+from app.domain.eligibility import ItemFacts, ObjectFacts
+from app.domain.lifecycle import InspectionStatus, ObjectStatus, PoolScope
 from app.models.checklist import ItemVersion
 from app.models.inspection import Inspection, InspectionOfficer, InspectionSheet
 from app.models.library import Absence, InspectionObject, Interest, LibraryEntry, Officer
@@ -20,18 +35,14 @@ from app.models.organisation import Department
 from app.models.plan import PlanTask, PlanTaskDepartment, PlanTaskItem
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeRow:
-    """An object of the task's scope."""
+class ScopeRow(NamedTuple):
+    """An object of the task's scope; there may be millions, so a row is as small as can be."""
 
     code: str
-    status: ObjectStatus
-    risk_class: RiskClass
+    risk_class: str
     area_code: str
-    visits_this_year: int
-    last_visit_on: dt.date | None
-    shared: bool
-    """Whether every department supervises it that the task's pool asks for."""
+    facts: ObjectFacts
+    """One for all objects of which the same is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +81,9 @@ async def scope_rows(
     query = (
         select(
             InspectionObject.code,
-            InspectionObject.status,
-            InspectionObject.risk_class,
+            type_coerce(InspectionObject.risk_class, String),  # their codes, as they are stored
             InspectionObject.area_code,
+            type_coerce(InspectionObject.status, String),
             func.coalesce(visits.c.visits_this_year, 0),
             visits.c.last_visit_on,
             _shared(task, departments),
@@ -97,7 +108,19 @@ async def scope_rows(
         )
     if task.risk_classes:
         query = query.where(InspectionObject.risk_class.in_(task.risk_classes))
-    return [ScopeRow(*row) for row in await session.execute(query)]
+    return _scope_rows(await session.execute(query))
+
+
+def _scope_rows(found: Iterable[Any]) -> list[ScopeRow]:
+    known: dict[tuple[str, int, dt.date | None, bool], ObjectFacts] = {}
+    rows = []
+    for code, risk_class, area_code, *seen in found:
+        key = tuple(seen)
+        facts = known.get(key)
+        if facts is None:
+            facts = known[key] = ObjectFacts(ObjectStatus(seen[0]), *seen[1:])
+        rows.append(ScopeRow(code, risk_class, area_code, facts))
+    return rows
 
 
 def _shared(task: PlanTask, departments: Sequence[UUID]) -> ColumnElement[bool]:
@@ -190,13 +213,30 @@ async def recusal_pairs(
     return [(officer, subject) for officer, subject in rows]
 
 
+def _one_of(column: InstrumentedAttribute[str], codes: Sequence[str]) -> ColumnElement[bool]:
+    """The codes as one array: a statement takes 32,767 values at most, a draw 100,000 objects."""
+    return column == any_(cast(list(codes), ARRAY(String)))
+
+
+async def object_ids(
+    session: AsyncSession, region_code: str, codes: Sequence[str]
+) -> dict[str, UUID]:
+    """Ids of winners and reserve by code, within the draw's region."""
+    rows = await session.execute(
+        select(InspectionObject.code, InspectionObject.id).where(
+            InspectionObject.region_code == region_code, _one_of(InspectionObject.code, codes)
+        )
+    )
+    return {row.code: row.id for row in rows}
+
+
 async def objects_by_code(
     session: AsyncSession, region_code: str, codes: Sequence[str]
 ) -> dict[str, InspectionObject]:
     """Winners and reserve by code, within the draw's region."""
     rows = await session.execute(
         select(InspectionObject).where(
-            and_(InspectionObject.region_code == region_code, InspectionObject.code.in_(codes))
+            and_(InspectionObject.region_code == region_code, _one_of(InspectionObject.code, codes))
         )
     )
     return {found.code: found for found in rows.scalars()}
@@ -206,7 +246,8 @@ async def objects_by_id(
     session: AsyncSession, ids: set[UUID | None]
 ) -> dict[UUID, InspectionObject]:
     """The subjects responsible for drawn products, projects and activities."""
-    rows = await session.execute(select(InspectionObject).where(InspectionObject.id.in_(ids)))
+    wanted = any_(cast(list(ids), ARRAY(Uuid)))
+    rows = await session.execute(select(InspectionObject).where(InspectionObject.id == wanted))
     return {found.id: found for found in rows.scalars()}
 
 
@@ -215,6 +256,6 @@ async def officers_by_code(
 ) -> dict[str, Officer]:
     """Team members by code, within the draw's region."""
     rows = await session.execute(
-        select(Officer).where(Officer.region_code == region_code, Officer.code.in_(codes))
+        select(Officer).where(Officer.region_code == region_code, _one_of(Officer.code, codes))
     )
     return {found.code: found for found in rows.scalars()}

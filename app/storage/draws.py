@@ -5,11 +5,12 @@ the publication of the manifest on, to everybody through the public reads.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -44,6 +45,7 @@ _WHOLE = tuple(
     undefer(column) for column in (Draw.manifest, Draw.sealed_secret, Draw.shortages, Draw.outcome)
 )
 """The large columns, which lists do without."""
+_BATCH = 5000
 WAITING = (
     DrawStatus.FROZEN,
     DrawStatus.PUBLISHED,
@@ -184,6 +186,17 @@ async def files(session: AsyncSession, draw_id: UUID) -> dict[str, DrawFile]:
         select(DrawFile).where(DrawFile.draw_id == draw_id).options(undefer(DrawFile.content))
     )
     return {found.name: found for found in rows.scalars()}
+
+
+async def add_outcome(
+    session: AsyncSession,
+    selected: Sequence[Mapping[str, Any]],
+    seats: Sequence[Mapping[str, Any]],
+) -> None:
+    """Store the rows of winners and reserve, and of the teams; there may be ten thousands."""
+    for model, rows in ((Selection, selected), (TeamMember, seats)):
+        for start in range(0, len(rows), _BATCH):
+            await session.execute(insert(model), rows[start : start + _BATCH])
 
 
 async def selections(session: AsyncSession, draw_id: UUID) -> Sequence[Selection]:

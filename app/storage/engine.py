@@ -1,11 +1,15 @@
 """The connection to PostgreSQL: one pool per process, sessions for reading and for writing."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.clock import Clock
 from app.domain.actor import Actor
@@ -13,6 +17,9 @@ from app.settings import Settings, asyncpg_url
 from app.storage.idempotency import current_exchange
 from app.storage.uow import UnitOfWork
 
+FRESH_SECONDS = 1.0
+"""How long a pooled connection that was in use is taken to be alive."""
+_USED = "sunlot.used"
 Reading = AsyncSession
 """A session that only reads, by the name that services may use."""
 DATABASE_ERRORS: tuple[type[Exception], ...] = (DBAPIError, PoolTimeoutError, OSError)
@@ -35,13 +42,12 @@ def is_outage(error: Exception) -> bool:
 
 def make_engine(url: str, pool_size: int) -> AsyncEngine:
     """An engine over asyncpg whose sessions speak UTC."""
-    return create_async_engine(
+    engine = create_async_engine(
         asyncpg_url(url),
         hide_parameters=True,  # an unhandled error is logged: its values must not be
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=20,
-        pool_pre_ping=True,
         connect_args={
             "timeout": 10,
             "server_settings": {
@@ -53,6 +59,32 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
             },
         },
     )
+    _ping_when_idle(engine)
+    return engine
+
+
+def _ping_when_idle(engine: AsyncEngine) -> None:
+    """Ask a pooled connection whether it is alive, unless it was in use a moment ago.
+
+    A request takes a connection several times; SQLAlchemy's own check before each costs a round
+    trip every time. One that broke within the moment fails its request as an outage, as one does
+    that breaks in the middle of a statement, and the pool then drops all that are as old.
+    """
+    pool = engine.sync_engine.pool
+
+    @event.listens_for(pool, "checkin")
+    def _note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_USED] = time.monotonic()
+
+    @event.listens_for(pool, "checkout")
+    def _ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        used = record.info.get(_USED)
+        if used is None or time.monotonic() - used < FRESH_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as gone:  # whatever the driver says: the pool makes a new one
+            raise DisconnectionError from gone
 
 
 async def _inside_held() -> AsyncSession | None:

@@ -13,9 +13,10 @@ import pytest
 from app.demo.ceremonies import commitment, commits_hash
 from app.demo.driver import Line, Person, in_turns
 from app.demo.findings import SCENARIOS, acknowledgement_body, findings_body
+from app.demo.joint import CASES
 from app.demo.progress import YearProgress
 from app.demo.stage import Year, shanghai
-from app.demo.world import Chance, demo_objects, demo_officers, townships
+from app.demo.world import SIDES, Chance, demo_objects, demo_officers, townships
 from app.demo.year import YearBrokeOff, play_year, run_demo_year, tell
 from app.domain.canonical import canonical
 from app.domain.credit_code import is_credit_code, is_project_code
@@ -43,17 +44,17 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.service
 def test_everything_expected_came_true(report: dict[str, Any]) -> None:
-    assert len(report["expectations"]) > 90
+    assert len(report["expectations"]) > 200
     assert [one for one in report["expectations"] if not one["ok"]] == []
-    assert report["counts"]["objects"] == 300
-    assert report["counts"]["officers"] == 60
-    assert report["counts"]["plans"] == 11
+    assert report["counts"]["objects"] == 3000
+    assert report["counts"]["officers"] == 120
+    assert report["counts"]["plans"] == 23, "ten departments in two years, and three joint plans"
 
 
 @pytest.mark.service
 def test_r20_the_rate_is_full_only_after_the_last_publication(report: dict[str, Any]) -> None:
     inspections = report["counts"]["inspections"]
-    assert inspections >= 60
+    assert inspections >= 120
     assert report["publication_rate_before"] == f"{inspections - 1}/{inspections}"
     assert report["publication_rate_after"] == f"{inspections}/{inspections}"
 
@@ -70,12 +71,35 @@ def test_the_verifiers_accept_every_draw_and_every_audit_entry(report: dict[str,
 @pytest.mark.service
 def test_r19_a_joint_sheet_has_a_section_of_each_department(report: dict[str, Any]) -> None:
     counts = report["counts"]
-    assert counts["inspections"] - counts["inspection_sheets"] == 4, "four joint sheets of two"
+    more = counts["inspections"] - counts["inspection_sheets"]
+    assert more == sum(case.total * len(case.partners) for case in CASES) == 13
     names = {one["name"] for one in report["expectations"]}
+    for case in CASES:
+        assert {
+            f"the-joint-plan-is-filed-and-public{case.mark}",
+            f"no-joint-draw-and-no-publication-before-filing{case.mark}",
+            f"only-the-office-files{case.mark}",
+            f"a-joint-task-is-complete-when-all-have-published-and-not-before{case.mark}",
+            f"the-joint-task-completes-itself{case.mark}",
+        } <= names
+
+
+@pytest.mark.service
+def test_each_department_is_counted_by_itself_and_each_plan_has_its_rate(
+    report: dict[str, Any],
+) -> None:
+    names = {one["name"] for one in report["expectations"]}
+    for side in SIDES:
+        assert {f"objects-of-{side.code}", f"officers-of-{side.code}"} <= names
     assert {
-        "the-joint-plan-is-filed-and-public",
-        "no-joint-draw-and-no-publication-before-filing",
-        "the-joint-task-completes-itself",
+        "the-rate-of-each-plan-is-full",
+        "the-rate-of-each-year-is-full",
+        "the-rate-of-each-department-is-full",
+        "one-plan-waits-for-its-last-publication",
+        "each-department-drew-in-2022",
+        "each-department-drew-in-2026",
+        "departments-drew-jointly-in-2022",
+        "departments-drew-jointly-in-2026",
     } <= names
 
 
@@ -146,7 +170,7 @@ async def test_work_in_turns_keeps_the_order_and_stops_at_the_first_failure() ->
 
 def test_the_objects_are_of_all_kinds_and_classes_with_codes_that_check() -> None:
     objects = demo_objects()
-    assert len({found.code for found in objects}) == len(objects) == 300
+    assert len({found.code for found in objects}) == len(objects) == 3000
     assert {found.kind for found in objects} == set(ObjectKind)
     assert {found.risk for found in objects} == set(RiskClass)
     areas = {code for code, _ in townships()}
@@ -161,14 +185,25 @@ def test_the_objects_are_of_all_kinds_and_classes_with_codes_that_check() -> Non
             assert is_project_code(found.code)
 
 
-def test_the_officers_are_sixty_of_five_departments_some_not_fit_to_be_drawn() -> None:
+def test_the_officers_are_120_of_ten_departments_some_not_fit_to_be_drawn() -> None:
     officers = demo_officers()
-    assert len({one.code for one in officers}) == 60
-    assert len({one.department for one in officers}) == 5
+    assert len({one.code for one in officers}) == 120
+    assert len({one.department for one in officers}) == 10
     assert any(one.certificate_no is None for one in officers)
     assert any(one.status != "在岗" for one in officers)
     leaders = {one.department for one in officers if one.leader}
     assert leaders == {one.department for one in officers}
+
+
+def test_a_joint_plan_is_of_both_years_and_one_has_three_departments() -> None:
+    assert {case.year for case in CASES} == {2022, 2026}
+    assert max(len(case.everybody) for case in CASES) == 3
+    known = {side.code for side in SIDES}
+    for case in CASES:
+        others = {*case.unwilling, case.stranger}
+        assert {*case.everybody, *others} <= known
+        assert not others & set(case.everybody)
+    assert len({(case.year, case.number) for case in CASES}) == len(CASES)
 
 
 def test_the_same_seed_gives_the_same_world() -> None:
