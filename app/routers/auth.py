@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.openapi.models import Example
 
 from app.deps import (
     ActorDep,
@@ -31,6 +32,10 @@ from app.services.sign_in import SignInService
 router = APIRouter(prefix="/api/v1", tags=["auth"])
 SignInDep = Annotated[SignInService, Depends(service(SignInService))]
 _COOKIE_WILL_DO = {"x-permission": Permission.PUBLIC.value, "security": [{}]}
+_REFRESH_EXAMPLES: dict[str, Example] = {
+    "in-the-body": {"value": {"refresh_token": "o3Hq…"}},
+    "in-the-cookie": {"value": {}},
+}
 AccountsDep = Annotated[AccountService, Depends(service(AccountService))]
 
 
@@ -80,7 +85,7 @@ async def refresh_tokens(
     origin: OriginDep,
     sign_in: SignInDep,
     response: Response,
-    body: RefreshRequest | None = None,
+    body: Annotated[RefreshRequest | None, Body(openapi_examples=_REFRESH_EXAMPLES)] = None,
 ) -> TokensRead:
     """Change a refresh token, once, for new tokens; a second use ends the session.
 

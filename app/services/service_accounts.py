@@ -112,7 +112,7 @@ class ServiceAccountService:
                 account.status = status
             if status is AccountStatus.DISABLED:
                 await sessions.end_sessions(uow.session, account_id, uow.now, "account_disabled")
-            account.updated_at = uow.now
+            accounts.touch(account, uow.now)
             await uow.flush()
             uow.audit(
                 "service_account.changed",
@@ -134,7 +134,7 @@ class ServiceAccountService:
             slot = next(one for one in SLOTS if one != (kept.slot if kept else None))
             await uow.flush()
             secret = _add_secret(uow, account_id, text, slot=slot)
-            account.updated_at = uow.now
+            accounts.touch(account, uow.now)
             await uow.flush()
             uow.audit(
                 "service_account.secret_rotated",
@@ -181,7 +181,7 @@ class ServiceAccountService:
             if secret is None:
                 raise RuleError(general.NOT_FOUND)
             secret.revoked_at = uow.now
-            account.updated_at = uow.now
+            accounts.touch(account, uow.now)
             await _end_issued(uow, secret)
             uow.audit(
                 "service_account.secret_revoked",

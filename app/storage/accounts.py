@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain.actor import Actor, ActorKind, Role, Scope, permissions_of
 from app.domain.errors import RuleError
@@ -52,6 +53,12 @@ async def lock_account(session: AsyncSession, account_id: UUID) -> Account:
     if found is None:
         raise RuleError(general.NOT_FOUND)
     return found
+
+
+def touch(account: Account, now: dt.datetime) -> None:
+    """Give the account a new version, whatever else of it changes: its secrets count as its own."""
+    account.updated_at = now
+    flag_modified(account, "updated_at")  # even where the clock has stood still
 
 
 async def live_grants(
