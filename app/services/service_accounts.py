@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.domain.actor import Actor, Permission
+from app.domain.actor import Actor, Permission, system_actor
 from app.domain.errors import RuleError
 from app.domain.lifecycle import AccountKind, AccountStatus
 from app.domain.refusals import general
@@ -93,6 +93,21 @@ class ServiceAccountService:
                 },
             )
         return ServiceAccountView(account, department, [secret], None, text)
+
+    async def provide_demo_service(self, new: NewServiceAccount) -> str:
+        """Make a demo service, or give the one that exists another secret (demo only)."""
+        if self._runtime.settings.environment == "production":
+            raise RuleError(general.NOT_FOUND)
+        actor = system_actor(self._runtime.settings.region_code, "command-line")
+        async with self._db.reading() as session:
+            found = await accounts.find_client(session, new.client_id)
+        view = (
+            await self.create(actor, new)
+            if found is None
+            else await self.rotate_secret(actor, found.id, dt.timedelta(0), found.row_version)
+        )
+        assert view.client_secret is not None
+        return view.client_secret
 
     async def change(
         self, actor: Actor, account_id: UUID, changes: Mapping[str, Any], version: int
