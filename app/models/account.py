@@ -138,6 +138,11 @@ class Session(Identified, Base):
     __table_args__ = (
         CheckConstraint("(client_secret_id IS NULL) = (scopes IS NULL)", name="service"),
         Index("ix_session_account_id_last_used_at", "account_id", "last_used_at"),
+        Index(
+            "ix_session_service_expires_at",
+            "expires_at",
+            postgresql_where=text("client_secret_id IS NOT NULL"),
+        ),
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))

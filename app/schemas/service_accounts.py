@@ -9,7 +9,6 @@ from app.domain.actor import Permission
 from app.domain.lifecycle import AccountStatus
 from app.domain.service_accounts import DEFAULT_OVERLAP_HOURS, GRANTABLE, MAX_OVERLAP_HOURS
 from app.schemas.base import (
-    CleanLine,
     Code,
     Instant,
     Name,
@@ -19,7 +18,6 @@ from app.schemas.base import (
     RegionCode,
     RequestModel,
     Username,
-    at_most,
 )
 
 Scopes = Annotated[
@@ -108,7 +106,8 @@ class ServiceAccountRead(ReadModel):
     client_secret: Annotated[str, Field(max_length=200)] | None = None
 
 
-FormText = Annotated[str, CleanLine, StringConstraints(max_length=200), at_most(200)]
+_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+FormText = Annotated[str, StringConstraints(pattern=_LINE, max_length=200)]
 
 
 class TokenRequest(BaseModel):
@@ -126,15 +125,15 @@ class TokenRequest(BaseModel):
             ]
         }
     )
-    grant_type: Annotated[FormText, Field(description="client_credentials")]
+    grant_type: Annotated[
+        FormText, StringConstraints(min_length=1), Field(description="client_credentials")
+    ]
     client_id: Annotated[FormText, Field(description="Here or by Basic.")] | None = None
     client_secret: Annotated[FormText, Field(description="Here or by Basic.")] | None = None
     scope: (
         Annotated[
             str,
-            CleanLine,
-            StringConstraints(max_length=2000),
-            at_most(2000),
+            StringConstraints(pattern=_LINE, max_length=2000),
             Field(description="A part of the account's scopes, set apart by blanks; none: all."),
         ]
         | None

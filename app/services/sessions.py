@@ -1,5 +1,6 @@
 """Sessions as their owner, and the administrator, sees and ends them."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,6 +10,8 @@ from app.models.account import Session
 from app.services.runtime import Runtime
 from app.storage import accounts, sessions
 from app.storage.paging import Paging, Slice
+
+TOKENS_KEPT = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,12 @@ class SessionService:
             )
             uow.audit("session.all_ended", "account", account_id, count=count)
         return count
+
+    async def forget_tokens(self) -> int:
+        """Delete what is left of services' tokens a week after they ran out: each is a row."""
+        before = self._runtime.clock.now() - TOKENS_KEPT
+        async with self._db.bookkeeping() as session:
+            return await sessions.forget_tokens(session, before)
 
 
 def _views(actor: Actor, found: Sequence[Session], codes: sessions.Codes) -> list[SessionView]:

@@ -8,15 +8,16 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.errors import RuleError
 from app.domain.refusals import general
-from app.models.account import Account, Session
+from app.models.account import Account, ClientSecret, Session
 from app.models.organisation import Department
 from app.storage.paging import Paging, Slice, slice_of
 
+_BATCH = 10_000
 Codes = Mapping[UUID, str]
 """Codes of departments by their ids."""
 
@@ -44,7 +45,9 @@ async def end_sessions(
     client_secret_id: UUID | None = None,
 ) -> int:
     """End the sessions of an account: all, but one, or of one secret; returns how many."""
-    query = select(Session).where(Session.account_id == account_id, Session.ended_at.is_(None))
+    query = select(Session).where(
+        Session.account_id == account_id, Session.ended_at.is_(None), Session.expires_at > now
+    )
     if but is not None:
         query = query.where(Session.id != but)
     if client_secret_id is not None:
@@ -54,7 +57,7 @@ async def end_sessions(
     for held in found:
         held.ended_at = now
         held.end_reason = reason
-    return sum(1 for held in found if held.expires_at > now)
+    return len(found)
 
 
 def _is_live(now: dt.datetime, idle_since: dt.datetime | None) -> list[ColumnElement[bool]]:
@@ -100,6 +103,24 @@ async def last_uses(
         .limit(1)
         .scalar_subquery()
     )
-    query = select(Account.id, latest).where(Account.id.in_(account_ids))
+    # A service's tokens are forgotten after a while, its secrets are not.
+    asked = (
+        select(func.max(ClientSecret.last_used_at))
+        .where(ClientSecret.account_id == Account.id)
+        .scalar_subquery()
+    )
+    query = select(Account.id, func.greatest(latest, asked)).where(Account.id.in_(account_ids))
     rows = await session.execute(query)
     return {account_id: used_at for account_id, used_at in rows if used_at is not None}
+
+
+async def forget_tokens(session: AsyncSession, before: dt.datetime) -> int:
+    """Delete sessions of services that ran out before then, a batch at a time."""
+    old = (
+        select(Session.id)
+        .where(Session.client_secret_id.is_not(None), Session.expires_at < before)
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    gone = await session.execute(delete(Session).where(Session.id.in_(old)).returning(Session.id))
+    return len(gone.all())

@@ -1231,6 +1231,13 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_session_client_secret_id"), "session", ["client_secret_id"], unique=False
     )
+    op.create_index(
+        "ix_session_service_expires_at",
+        "session",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("client_secret_id IS NOT NULL"),
+    )
     op.create_table(
         "draw",
         sa.Column("plan_task_id", sa.Uuid(), nullable=False),
@@ -1995,6 +2002,11 @@ def downgrade() -> None:
     op.drop_index("ix_draw_due", table_name="draw")
     op.drop_index(op.f("ix_draw_department_id"), table_name="draw")
     op.drop_table("draw")
+    op.drop_index(
+        "ix_session_service_expires_at",
+        table_name="session",
+        postgresql_where=sa.text("client_secret_id IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_session_client_secret_id"), table_name="session")
     op.drop_index("ix_session_account_id_last_used_at", table_name="session")
     op.drop_table("session")

@@ -14,6 +14,7 @@ from app.domain.actor import Role
 from app.models.account import ClientSecret, Session
 from app.models.audit import AuditEntry
 from app.models.idempotency import IdempotencyKey
+from app.services.sessions import SessionService
 from tests.support.clocks import FrozenClock
 from tests.support.rate_limits import client_of, process_of
 from tests.support.services import NEW_SERVICE, ask_token, make_service, service_caller
@@ -433,3 +434,20 @@ async def test_a_token_is_a_session_that_the_administrator_sees_and_ends(world: 
     assert held.expires_at - held.created_at == dt.timedelta(
         seconds=world.runtime.settings.access_token_seconds
     )
+
+
+async def test_tokens_are_forgotten_a_week_after_they_ran_out_and_last_use_is_not(
+    world: World, clock: FrozenClock
+):
+    admin = await world.administrator()
+    service = await make_service(admin)
+    await service_caller(world, service)
+    worker = SessionService(world.runtime)
+    clock.forward(seconds=world.runtime.settings.access_token_seconds, days=7)
+    assert await worker.forget_tokens() == 0
+    clock.forward(seconds=1)
+    await world.sign_in_again(admin)
+    assert await worker.forget_tokens() == 1
+    seen = (await admin.get(f"service-accounts/{service['id']}")).json()
+    assert seen["last_used_at"] == "2026-03-02T01:00:00Z"
+    assert (await admin.get("me")).status_code == 200, "people's sessions stay"
