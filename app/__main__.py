@@ -24,6 +24,7 @@ from app.clock import SystemClock
 from app.demo.launch import demo_settings, run_demo_service, stop_demo_service
 from app.demo.year import run_demo_year
 from app.domain.actor import Role
+from app.domain.errors import RuleError
 from app.jobs.worker import Worker
 from app.local_postgres import LocalPostgresFailed
 from app.logs import configure
@@ -287,12 +288,17 @@ def _placeholders() -> Settings:
 
 
 def main() -> None:
-    """Run the command; wrong settings are told in a line, not in a traceback."""
+    """Run the command; wrong settings and refusals are told in lines, not in a traceback."""
     try:
         cli()
     except (ValidationError, StaleSchemaError) as refused:
         typer.echo(str(refused), err=True)
         raise SystemExit(2) from None
+    except RuleError as refused:
+        typer.echo(refused.refusal.text("zh", refused.facts), err=True)
+        for fault in refused.errors:
+            typer.echo(f"  {fault.zh}", err=True)
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ _bearer = HTTPBearer(auto_error=False, description="An access token from POST /a
 S = TypeVar("S")
 STANDINGS = "sunlot.standings"
 """Where a request's scope keeps what rate limits said, for the answer's header fields."""
+USER_AGENT_LENGTH = 300
 _CLAIMS = "sunlot.claims"
 
 
@@ -52,7 +53,14 @@ def origin_of(request: Request) -> Origin:
     return Origin(
         ip=request.client.host if request.client else None,
         request_id=request.scope.get("request_id"),
+        user_agent=_user_agent(request),
     )
+
+
+def _user_agent(request: Request) -> str | None:
+    """What the caller says it is, as far as it can be shown."""
+    said = "".join(char for char in request.headers.get("user-agent", "") if char.isprintable())
+    return said[:USER_AGENT_LENGTH] or None
 
 
 def claims_in(scope: MutableMapping[str, Any], runtime: Runtime, token: str) -> AccessClaims | None:
@@ -98,6 +106,19 @@ async def current_actor(
         raise RuleError(accounts.UNAUTHENTICATED)
     request.state.actor = actor
     return actor
+
+
+async def maybe_actor(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Actor | None:
+    """The caller, if there is an access token that works: for what another proof may open, too."""
+    try:
+        return await current_actor(request, credentials)
+    except RuleError as refused:
+        if refused.refusal is not accounts.UNAUTHENTICATED:
+            raise
+        return None
 
 
 def anonymous(request: Request) -> Actor:
@@ -253,6 +274,7 @@ async def upload(
 
 
 ActorDep = Annotated[Actor, Depends(current_actor)]
+MaybeActorDep = Annotated[Actor | None, Depends(maybe_actor)]
 PublicDep = Annotated[Actor, Depends(anonymous)]
 OriginDep = Annotated[Origin, Depends(origin_of)]
 PagingDep = Annotated[Paging, Depends(paging)]

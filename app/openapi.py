@@ -52,6 +52,11 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "code": {"type": "string", "maxLength": 64},
         "instance": {"type": "string", "maxLength": 2000},
         "request_id": {"type": ["string", "null"], "maxLength": 64},
+        "error": {
+            "type": "string",
+            "maxLength": 64,
+            "description": "Of POST /api/v1/auth/token: the word of RFC 6749 s.5.2.",
+        },
         "clause": {"type": "string", "maxLength": 200},
         "facts": {"type": "object", "maxProperties": 50},
         "errors": {

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.domain.errors import CATALOGUE, FieldError, Kind, Refusal, RuleError
-from app.domain.refusals import accounts, general
+from app.domain.refusals import accounts, general, service_accounts
 
 MEDIA_TYPE = "application/problem+json"
 INSTANCE_LENGTH = 2000
@@ -46,6 +46,13 @@ BY_STATUS: Mapping[int, Refusal] = {
     422: general.VALIDATION_FAILED,
     503: general.UNAVAILABLE,
 }
+OAUTH_ERRORS: Mapping[str, str] = {
+    service_accounts.CLIENT_REFUSED.code: "invalid_client",
+    service_accounts.TOKEN_REQUEST_INVALID.code: "invalid_request",
+    service_accounts.GRANT_TYPE_UNSUPPORTED.code: "unsupported_grant_type",
+    service_accounts.SCOPE_NOT_GRANTED.code: "invalid_scope",
+}
+"""The words of RFC 6749 s.5.2, which its clients look for in the member `error`."""
 
 _FIELD_TEXTS: Mapping[str, tuple[str, str]] = {
     "missing": ("缺少必填项", "This is required"),
@@ -127,6 +134,8 @@ def body_of(
     }
     if "{" in body["title"]:
         body["title"] = body["detail"]
+    if refusal.code in OAUTH_ERRORS:
+        body["error"] = OAUTH_ERRORS[refusal.code]
     if refusal.clause is not None:
         body["clause"] = refusal.clause
     if facts:
@@ -156,7 +165,9 @@ def respond(
     sent["Content-Language"] = language_of(request)
     sent["Cache-Control"] = "no-store"
     if refusal.kind is Kind.UNAUTHENTICATED:
-        sent["WWW-Authenticate"] = "Bearer"
+        # RFC 6749 s.5.2: a client is told the scheme that it may use.
+        is_client = refusal is service_accounts.CLIENT_REFUSED
+        sent["WWW-Authenticate"] = 'Basic realm="sunlot"' if is_client else "Bearer"
     return JSONResponse(
         body_of(request, refusal, facts or {}, errors),
         status_code=STATUS[refusal.kind],

@@ -37,6 +37,7 @@ ENTRY_KEYS = frozenset(
         "at",
         "actor_id",
         "actor",
+        "actor_kind",
         "roles",
         "department",
         "session_id",

@@ -25,7 +25,7 @@ from pydantic import SecretStr
 from app.clock import SteerableClock
 from app.demo.stage import YEAR_BEGINS
 from app.demo.year import play_year
-from app.domain.actor import Role
+from app.domain.actor import Permission, Role
 from app.local_postgres import LocalPostgres, LocalPostgresFailed
 from app.logs import configure
 from app.main import create_app
@@ -34,6 +34,7 @@ from app.security import new_password
 from app.services.accounts import AccountService
 from app.services.reference_data import ReferenceService
 from app.services.runtime import make_runtime
+from app.services.service_accounts import NewServiceAccount, ServiceAccountService
 from app.serving import serve_app
 from app.settings import Settings
 from app.storage.engine import Database
@@ -49,6 +50,13 @@ DEMO_ACCOUNTS: tuple[tuple[str, Role, str | None, str], ...] = (
     ("demo.supervisor", Role.SUPERVISOR, "ZFB", "督查"),
     ("demo.oversight", Role.OVERSIGHT, "JWJW", "纪委监委 监督"),
     ("demo.witness", Role.WITNESS, "GZC", "公证处 见证"),
+)
+DEMO_SERVICE = NewServiceAccount(
+    client_id="demo.sync",
+    display_name="市场监管局 平台对接",
+    department_code="SCJG",
+    region_code="150525",
+    scopes=(Permission.OBJECT_READ, Permission.OBJECT_WRITE, Permission.PLAN_READ),
 )
 
 
@@ -215,7 +223,7 @@ def _write_private(path: Path, content: object) -> None:
 
 
 async def _prepare(settings: Settings, clock: SteerableClock) -> dict[str, str]:
-    """Migrate, load reference data, give every demo account a fresh password."""
+    """Migrate, load reference data, give every demo account a fresh password or secret."""
     typer.echo("Database: migrating …")
     await migrate(settings)
     runtime = make_runtime(settings, Database.from_settings(settings, clock), clock)
@@ -225,6 +233,8 @@ async def _prepare(settings: Settings, clock: SteerableClock) -> dict[str, str]:
     for username, role, department, title in DEMO_ACCOUNTS:
         passwords[username] = new_password()
         await accounts.provide_demo_account(username, title, role, department, passwords[username])
+    services = ServiceAccountService(runtime)
+    passwords[DEMO_SERVICE.client_id] = await services.provide_demo_service(DEMO_SERVICE)
     await runtime.database.close()
     return passwords
 
@@ -289,3 +299,6 @@ def _tell(place: Place, passwords: dict[str, str]) -> None:
         typer.echo(
             f"  {username:<16} {passwords[username]:<25} {role.value:<12} {where:<5} {title}"
         )
+    client_id = DEMO_SERVICE.client_id
+    typer.echo("Service account (client id and secret, for POST /api/v1/auth/token):")
+    typer.echo(f"  {client_id:<16} {passwords[client_id]}")

@@ -24,6 +24,14 @@ class Role(StrEnum):
     INTEGRATOR = "integrator"
 
 
+class ActorKind(StrEnum):
+    """Who acts: a person, a service account, or the service itself (jobs, the public)."""
+
+    PERSON = "person"
+    SERVICE = "service"
+    SYSTEM = "system"
+
+
 class Permission(StrEnum):
     """`resource:action`. PUBLIC asks for nobody; SELF asks for any signed-in account."""
 
@@ -203,6 +211,7 @@ class Actor:
     officer_id: UUID | None = None
     ip: str | None = None
     request_id: str | None = None
+    kind: ActorKind = ActorKind.PERSON
     sees_everything: bool = False
     """Only the worker: it finishes what waits in every unit."""
 
@@ -244,6 +253,7 @@ def system_actor(region_code: str, name: str = "system", request_id: str | None 
         department_code=None,
         region_code=region_code,
         request_id=request_id,
+        kind=ActorKind.SYSTEM,
     )
 
 

@@ -24,6 +24,11 @@ class RegionLevel(StrEnum):
     TOWNSHIP = "township"
 
 
+class AccountKind(StrEnum):
+    PERSON = "person"
+    SERVICE = "service"
+
+
 class AccountStatus(StrEnum):
     ACTIVE = "active"
     LOCKED = "locked"

@@ -16,6 +16,7 @@ from app.jobs.draw_rounds import finish_due_draws
 from app.services.audit_trail import AuditTrailService
 from app.services.kept_answers import KeptAnswers
 from app.services.runtime import Runtime
+from app.services.sessions import SessionService
 
 log = structlog.get_logger("app.worker")
 SWEEP_SECONDS = 60
@@ -31,6 +32,7 @@ class Worker:
         self._anchored: dict[str, int] = {}
         self._anchor_due = 0.0
         self._answers = KeptAnswers(runtime)
+        self._sessions = SessionService(runtime)
         self._forget_due = 0.0
         self._failures: dict[UUID, int] = {}
         self._sweep_due = 0.0
@@ -59,7 +61,7 @@ class Worker:
             await self._sweep()
         if time.monotonic() >= self._forget_due:
             self._forget_due = time.monotonic() + FORGET_SECONDS
-            await self._forget_answers()
+            await self._forget_old()
 
     async def _sweep(self) -> None:
         """Delete counts of rate limits whose windows have ended."""
@@ -68,11 +70,12 @@ class Worker:
         except Exception:
             log.exception("sweep_failed")
 
-    async def _forget_answers(self) -> None:
+    async def _forget_old(self) -> None:
         try:
             await self._answers.forget_old()
+            await self._sessions.forget_tokens()
         except Exception:
-            log.exception("old_answers_not_forgotten")
+            log.exception("old_rows_not_forgotten")
 
     async def _write_heads(self) -> None:
         try:

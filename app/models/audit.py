@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import SHA256, Base, Identified
+from app.domain.actor import ActorKind
+from app.models.base import SHA256, Base, Identified, coded
 
 
 class AuditChain(Base):
@@ -38,6 +39,7 @@ class AuditEntry(Identified, Base):
     at: Mapped[dt.datetime]
     actor_id: Mapped[UUID | None]
     actor: Mapped[str] = mapped_column(String(64))
+    actor_kind: Mapped[ActorKind] = mapped_column(coded(ActorKind, "actor_kind"))
     roles: Mapped[list[str]] = mapped_column(ARRAY(String(32)))
     department: Mapped[str | None] = mapped_column(String(64))
     session_id: Mapped[UUID | None]

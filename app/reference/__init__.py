@@ -1,4 +1,4 @@
-"""Data shipped with the service: regions, departments, codes, industries, holiday notices.
+"""Data shipped with the service: regions, departments, codes, industries, notices, passwords.
 
 Each data set names its source and version, and says `unverified` where nobody has compared it
 with the original yet. Loaders return frozen values and are read once. They refuse nothing and
@@ -8,6 +8,7 @@ is simply not here.
 
 from app.reference.calendar import ChangedDay, DayOff, HolidayNotice, MakeUpDay, holiday_notices
 from app.reference.codes import Code, CodeGroup, code_groups, codes
+from app.reference.passwords import common_passwords
 from app.reference.places import Industry, Region, industries, regions
 from app.reference.source import Source, sources
 from app.reference.units import BusinessLine, Department, departments
@@ -26,6 +27,7 @@ __all__ = [
     "Source",
     "code_groups",
     "codes",
+    "common_passwords",
     "departments",
     "holiday_notices",
     "industries",

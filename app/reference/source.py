@@ -46,5 +46,10 @@ def _source(name: str, head: Mapping[str, Any]) -> Source:
     return Source(name, head["source"], head["version"], unverified, head["note"])
 
 
+def read_lines(name: str) -> list[str]:
+    """The lines of a shipped text file."""
+    return _text(name).splitlines()
+
+
 def _text(name: str) -> str:
     return resources.files("app.reference").joinpath(name).read_text(encoding="utf-8")

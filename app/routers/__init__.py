@@ -22,13 +22,17 @@ from app.routers import (
     public_plans,
     public_results,
     reference,
+    service_accounts,
+    sessions,
     sheet_documents,
     statistics,
 )
 
 ALL: tuple[APIRouter, ...] = (
     auth.router,
+    sessions.router,
     accounts.router,
+    service_accounts.router,
     reference.router,
     checklists.router,
     public_checklists.router,

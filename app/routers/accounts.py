@@ -8,6 +8,7 @@ from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set
 from app.domain.actor import Permission
 from app.domain.refusals import accounts as refusals
 from app.domain.refusals import general
+from app.domain.refusals.service_accounts import NOT_A_PERSON
 from app.idempotency import KeyedRoute, Once
 from app.schemas.accounts import (
     AccountCreate,
@@ -117,7 +118,7 @@ async def change_account_status(
     "/accounts/{account_id}/reset-password",
     operation_id="reset_password",
     summary="重置密码(返回一次性密码)",
-    **secured(Permission.ACCOUNT_WRITE, general.NOT_FOUND, changes=True),
+    **secured(Permission.ACCOUNT_WRITE, general.NOT_FOUND, NOT_A_PERSON, changes=True),
 )
 async def reset_password(
     account_id: IdPath,
@@ -142,6 +143,7 @@ async def reset_password(
         Permission.ACCOUNT_WRITE,
         general.NOT_FOUND,
         refusals.GRANT_EXISTS,
+        NOT_A_PERSON,
         refusals.ROLE_NOT_FOR_DEPARTMENT,
         once=Once.ACCEPTED,
     ),
@@ -166,7 +168,9 @@ async def grant_role(
     operation_id="revoke_role",
     summary="撤销角色",
     status_code=204,
-    **secured(Permission.ACCOUNT_WRITE, general.NOT_FOUND, refusals.LAST_ADMINISTRATOR),
+    **secured(
+        Permission.ACCOUNT_WRITE, general.NOT_FOUND, NOT_A_PERSON, refusals.LAST_ADMINISTRATOR
+    ),
 )
 async def revoke_role(
     account_id: IdPath, grant_id: IdPath, actor: ActorDep, accounts: AccountsDep

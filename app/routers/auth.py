@@ -2,15 +2,27 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.openapi.models import Example
 
-from app.deps import ActorDep, AttemptsDep, OriginDep, RuntimeDep, secured, service
+from app.deps import (
+    ActorDep,
+    AttemptsDep,
+    MaybeActorDep,
+    OriginDep,
+    RuntimeDep,
+    secured,
+    service,
+)
 from app.domain.actor import Permission
+from app.domain.errors import RuleError
 from app.domain.refusals import accounts as refusals
+from app.routers import refresh_cookie
 from app.schemas.accounts import (
     LoginRequest,
     MeRead,
     PasswordChange,
+    PasswordPolicyRead,
     RefreshRequest,
     TokensRead,
 )
@@ -19,6 +31,11 @@ from app.services.sign_in import SignInService
 
 router = APIRouter(prefix="/api/v1", tags=["auth"])
 SignInDep = Annotated[SignInService, Depends(service(SignInService))]
+_COOKIE_WILL_DO = {"x-permission": Permission.PUBLIC.value, "security": [{}]}
+_REFRESH_EXAMPLES: dict[str, Example] = {
+    "in-the-body": {"value": {"refresh_token": "o3Hq…"}},
+    "in-the-cookie": {"value": {}},
+}
 AccountsDep = Annotated[AccountService, Depends(service(AccountService))]
 
 
@@ -32,36 +49,54 @@ AccountsDep = Annotated[AccountService, Depends(service(AccountService))]
         refusals.ACCOUNT_LOCKED,
         refusals.ACCOUNT_DISABLED,
         refusals.PASSWORD_CHANGE_REQUIRED,
+        refusals.PASSWORD_EXPIRED,
+        refusals.CROSS_SITE_REFUSED,
         refusals.NO_ROLE_THERE,
         refusals.CHOOSE_DEPARTMENT,
     ),
 )
 async def log_in(
     body: LoginRequest,
+    request: Request,
     attempts: AttemptsDep,
     origin: OriginDep,
     sign_in: SignInDep,
     response: Response,
 ) -> TokensRead:
-    """Change a password for a short access token and a rotating refresh token."""
+    """Change a password for a short access token and a rotating refresh token.
+
+    With `use_cookie` the refresh token is set as the cookie `sunlot_refresh` and not in the body.
+    """
+    if body.use_cookie:
+        refresh_cookie.guard(request)
     await attempts.count(body.username)
-    response.headers["Cache-Control"] = "no-store"
     issued = await sign_in.log_in(body.username, body.password, body.department_code, origin)
-    return TokensRead.model_validate(issued)
+    return refresh_cookie.hand_out(request, response, issued, in_cookie=body.use_cookie)
 
 
 @router.post(
     "/auth/refresh",
     operation_id="refresh_tokens",
     summary="刷新令牌(旧令牌只能用一次)",
-    **secured(Permission.PUBLIC, refusals.REFRESH_REFUSED),
+    **secured(Permission.PUBLIC, refusals.REFRESH_REFUSED, refusals.CROSS_SITE_REFUSED),
 )
 async def refresh_tokens(
-    body: RefreshRequest, origin: OriginDep, sign_in: SignInDep, response: Response
+    request: Request,
+    origin: OriginDep,
+    sign_in: SignInDep,
+    response: Response,
+    body: Annotated[RefreshRequest | None, Body(openapi_examples=_REFRESH_EXAMPLES)] = None,
 ) -> TokensRead:
-    """Change a refresh token, once, for new tokens; a second use ends the session."""
-    response.headers["Cache-Control"] = "no-store"
-    return TokensRead.model_validate(await sign_in.refresh(body.refresh_token, origin))
+    """Change a refresh token, once, for new tokens; a second use ends the session.
+
+    The token stands in the body, or in the cookie; what comes back comes back the same way.
+    """
+    given = body.refresh_token if body else None
+    token = given or refresh_cookie.cookie_in(request)
+    if token is None:
+        raise RuleError(refusals.REFRESH_REFUSED)
+    issued = await sign_in.refresh(token, origin)
+    return refresh_cookie.hand_out(request, response, issued, in_cookie=given is None)
 
 
 @router.post(
@@ -69,11 +104,28 @@ async def refresh_tokens(
     operation_id="log_out",
     summary="退出登录",
     status_code=204,
-    **secured(Permission.SELF),
+    **secured(Permission.PUBLIC, refusals.UNAUTHENTICATED, refusals.CROSS_SITE_REFUSED)
+    | {"openapi_extra": _COOKIE_WILL_DO},
 )
-async def log_out(actor: ActorDep, sign_in: SignInDep) -> None:
-    """End the session: its tokens stop working at once."""
-    await sign_in.log_out(actor)
+async def log_out(
+    request: Request,
+    actor: MaybeActorDep,
+    origin: OriginDep,
+    sign_in: SignInDep,
+    response: Response,
+) -> None:
+    """End the session: its tokens stop working at once.
+
+    The access token says which, or the refresh cookie where that token has run out.
+    """
+    if actor is not None:
+        await sign_in.log_out(actor)
+    else:
+        token = refresh_cookie.cookie_in(request)
+        if token is None:
+            raise RuleError(refusals.UNAUTHENTICATED)
+        await sign_in.log_out_by_token(token, origin)
+    refresh_cookie.clear(request, response)
 
 
 @router.post(
@@ -98,6 +150,17 @@ async def change_password(
 
 
 @router.get(
+    "/reference/password-policy",
+    operation_id="read_password_policy",
+    summary="口令策略",
+    **secured(Permission.PUBLIC),
+)
+async def read_password_policy(runtime: RuntimeDep) -> PasswordPolicyRead:
+    """What a password must be here, when it must be changed, and when sign-in is locked."""
+    return PasswordPolicyRead.model_validate(runtime.password_policy)
+
+
+@router.get(
     "/me",
     operation_id="read_me",
     summary="当前账号、角色、权限与数据范围",
@@ -109,6 +172,7 @@ async def read_me(actor: ActorDep, accounts: AccountsDep, runtime: RuntimeDep) -
     assert actor.account_id is not None
     return MeRead(
         account_id=actor.account_id,
+        kind=actor.kind,
         username=actor.username,
         roles=sorted(actor.roles),
         permissions=sorted(actor.permissions),

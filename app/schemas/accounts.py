@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from app.domain.actor import Permission, Role
-from app.domain.lifecycle import AccountStatus
+from app.domain.actor import ActorKind, Permission, Role
+from app.domain.lifecycle import AccountKind, AccountStatus
+from app.domain.passwords import PasswordProfile
 from app.schemas.base import (
     CleanLine,
     Code,
@@ -39,15 +40,30 @@ class LoginRequest(RequestModel):
     username: TypedName
     password: Password
     department_code: Code | None = None
+    use_cookie: Annotated[
+        bool,
+        Field(
+            description="Keep the refresh token in an HttpOnly cookie and out of the body: for"
+            " front ends in a browser, which then send X-Requested-With."
+        ),
+    ] = False
 
 
 class RefreshRequest(RequestModel):
-    """A refresh token, used once."""
+    """A refresh token, used once; without it, that of the cookie is used."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "o3Hq…"}]})
-    refresh_token: Annotated[
-        str, CleanLine, StringConstraints(min_length=1, max_length=200), NotBlankLine, at_most(200)
-    ]
+    refresh_token: (
+        Annotated[
+            str,
+            CleanLine,
+            StringConstraints(min_length=1, max_length=200),
+            NotBlankLine,
+            at_most(200),
+        ]
+        | None
+    ) = None
+    """None where the cookie holds it."""
 
 
 class PasswordChange(RequestModel):
@@ -69,13 +85,37 @@ class PasswordChange(RequestModel):
     new_password: Password
 
 
+class PasswordRuleRead(ReadModel):
+    """One rule of the policy; `code` stands in `errors` where a password breaks it."""
+
+    code: Annotated[str, Field(max_length=64)]
+    zh: Annotated[str, Field(max_length=200)]
+    en: Annotated[str, Field(max_length=200)]
+
+
+class PasswordPolicyRead(ReadModel):
+    """The policy of this service: a named profile, perhaps tightened by the site."""
+
+    profile: PasswordProfile
+    min_length: int
+    min_classes: Annotated[int, Field(ge=1, le=4)]
+    remembered: Annotated[int, Field(description="Of the last passwords, this one included.")]
+    max_age_days: int | None
+    lock_after_failures: int
+    lock_seconds: int
+    idle_minutes: Annotated[int | None, Field(description="A session unused so long is over.")]
+    rules: Annotated[list[PasswordRuleRead], Field(max_length=20)]
+
+
 class TokensRead(ReadModel):
     """Tokens, shown once."""
 
     access_token: Token
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  the scheme
     expires_in: Annotated[int, Field(ge=1, description="Seconds.")]
-    refresh_token: Annotated[str, Field(max_length=200)]
+    refresh_token: Annotated[
+        str | None, Field(max_length=200, description="None where the cookie holds it.")
+    ]
     refresh_expires_in: Annotated[int, Field(ge=0, description="Seconds.")]
 
 
@@ -83,6 +123,7 @@ class MeRead(ReadModel):
     """Who one is here and now."""
 
     account_id: UUID
+    kind: ActorKind
     username: str
     roles: list[Role]
     permissions: list[Permission]
@@ -160,6 +201,7 @@ class AccountRead(ReadModel):
     """An account; the one-time password is there only right after it was made."""
 
     id: UUID
+    kind: AccountKind
     username: str
     display_name: str
     status: AccountStatus

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.actor import ActorKind
 from app.schemas.base import Instant, ReadModel
 
 
@@ -17,6 +18,7 @@ class AuditEntryRead(ReadModel):
     at: Instant
     actor_id: UUID | None
     actor: str
+    actor_kind: ActorKind
     roles: Annotated[list[str], Field(max_length=20)]
     department: str | None
     session_id: UUID | None

@@ -6,15 +6,17 @@ from uuid import UUID
 
 from app.domain.actor import EVERYTHING, Actor, Permission, Role, system_actor
 from app.domain.errors import RuleError
-from app.domain.lifecycle import AccountStatus, DepartmentKind
+from app.domain.lifecycle import AccountKind, AccountStatus, DepartmentKind
 from app.domain.passwords import check_password
 from app.domain.refusals import accounts as refusals
 from app.domain.refusals import general
+from app.domain.refusals.service_accounts import NOT_A_PERSON
 from app.models.account import Account, RoleGrant
 from app.models.organisation import Department
+from app.reference import common_passwords
 from app.security import new_password
 from app.services.runtime import Runtime
-from app.storage import accounts, officers, organisation
+from app.storage import accounts, officers, organisation, passwords, sessions
 from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
 
@@ -67,10 +69,16 @@ class AccountService:
     async def create(self, actor: Actor, new: NewAccount) -> AccountView:
         """Make an account with a first role; the one-time password is shown once."""
         password = new.password or new_password()
-        check_password(password, new.username, self._runtime.settings.password_min_length)
+        if new.password is not None:
+            check_password(
+                new.password,
+                (new.username, new.display_name),
+                self._runtime.password_policy,
+                common_passwords(),
+            )
         hashed = await self._runtime.passwords.hash(password)
         async with self._db.unit_of_work(actor) as uow:
-            department = await self._place(uow, new.role, new.department_code, new.region_code)
+            department = await place_of_role(uow, new.role, new.department_code, new.region_code)
             if new.officer_id is not None:
                 officer = await officers.get_officer(uow.session, new.officer_id, EVERYTHING)
                 if department is None or officer.department_id != department.id:
@@ -80,6 +88,7 @@ class AccountService:
                 username=new.username,
                 display_name=new.display_name,
                 password_hash=hashed,
+                password_set_at=uow.now,
                 status=AccountStatus.ACTIVE,
                 must_change_password=new.password is None,
                 failed_logins=0,
@@ -89,7 +98,9 @@ class AccountService:
             )
             uow.session.add(account)
             await uow.flush()
-            grant = self._grant(uow, account.id, department, new.role)
+            if new.password is not None:
+                await passwords.remember_hash(uow.session, account.id, hashed, uow.now)
+            grant = add_grant(uow, account.id, department, new.role)
             await uow.flush()
             uow.audit(
                 "account.created",
@@ -131,7 +142,7 @@ class AccountService:
             raise RuleError(general.NOT_FOUND)
         actor = system_actor(self._runtime.settings.region_code, "command-line")
         async with self._db.reading() as session:
-            found = await accounts.find_by_username(session, username)
+            found = await accounts.find_person(session, username)
         if found is None:
             new = NewAccount(username, title, role, department_code, actor.region_code, password)
             await self.create(actor, new)
@@ -140,11 +151,12 @@ class AccountService:
         async with self._db.unit_of_work(actor) as uow:
             account = await accounts.lock_account(uow.session, found.id)
             account.password_hash = hashed
+            account.password_set_at = uow.now
             account.status = AccountStatus.ACTIVE
             account.must_change_password = False
             account.locked_until = None
             account.updated_at = uow.now
-            await self._end_sessions(uow, account.id, "password_reset")
+            await sessions.end_sessions(uow.session, account.id, uow.now, "password_reset")
             await uow.flush()
             uow.audit("account.password_reset", "account", account.id)
 
@@ -154,13 +166,15 @@ class AccountService:
         hashed = await self._runtime.passwords.hash(password)
         async with self._db.unit_of_work(actor) as uow:
             account = await accounts.lock_account(uow.session, account_id)
+            _refuse_service(account)
             _expect(account, version)
             account.password_hash = hashed
+            account.password_set_at = uow.now
             account.must_change_password = True
             account.locked_until = None
             account.failed_logins = 0
             account.updated_at = uow.now
-            await self._end_sessions(uow, account_id, "password_reset")
+            await sessions.end_sessions(uow.session, account_id, uow.now, "password_reset")
             grants = await accounts.live_grants(uow.session, account_id)
             await uow.flush()
             uow.audit("account.password_reset", "account", account_id)
@@ -179,7 +193,7 @@ class AccountService:
             account.locked_until = None
             account.updated_at = uow.now
             if status is not AccountStatus.ACTIVE:
-                await self._end_sessions(uow, account_id, "account_disabled")
+                await sessions.end_sessions(uow.session, account_id, uow.now, "account_disabled")
             grants = await accounts.live_grants(uow.session, account_id)
             await uow.flush()
             if await accounts.count_administrators(uow.session) == 0:
@@ -204,8 +218,9 @@ class AccountService:
         """Give an account a role at a department; effective on its next request."""
         async with self._db.unit_of_work(actor) as uow:
             account = await accounts.lock_account(uow.session, account_id)
-            department = await self._place(uow, role, department_code, region_code)
-            self._grant(uow, account_id, department, role)
+            _refuse_service(account)
+            department = await place_of_role(uow, role, department_code, region_code)
+            add_grant(uow, account_id, department, role)
             await uow.flush()
             grants = await accounts.live_grants(uow.session, account_id)
             uow.audit(
@@ -220,7 +235,7 @@ class AccountService:
         """Take a role away; effective on the next request."""
         async with self._db.unit_of_work(actor) as uow:
             await accounts.lock_administrators(uow.session)
-            await accounts.lock_account(uow.session, account_id)
+            _refuse_service(await accounts.lock_account(uow.session, account_id))
             grant = await accounts.lock_grant(uow.session, grant_id)
             if grant.account_id != account_id:
                 raise RuleError(general.NOT_FOUND)
@@ -254,44 +269,45 @@ class AccountService:
         async with self._db.reading() as session:
             return await organisation.get_department(session, actor.department_id)
 
-    @staticmethod
-    async def _place(
-        uow: UnitOfWork, role: Role, department_code: str | None, region_code: str
-    ) -> Department | None:
-        if department_code is None:
-            if role is not Role.SYSADMIN:
-                raise RuleError(refusals.ROLE_NOT_FOR_DEPARTMENT)
-            return None
-        department = await organisation.find_department(uow.session, region_code, department_code)
-        if department is None:
-            raise RuleError(general.NOT_FOUND)
-        kinds = ROLE_KINDS.get(role)
-        if role is Role.SYSADMIN or (kinds is not None and department.kind not in kinds):
-            raise RuleError(refusals.ROLE_NOT_FOR_DEPARTMENT)
-        return department
 
-    @staticmethod
-    def _grant(
-        uow: UnitOfWork, account_id: UUID, department: Department | None, role: Role
-    ) -> RoleGrant:
-        grant = RoleGrant(
-            id=uow.new_id(),
-            account_id=account_id,
-            department_id=department.id if department else None,
-            role=role,
-            granted_at=uow.now,
-            granted_by=uow.actor.account_id,
-        )
-        uow.session.add(grant)
-        return grant
-
-    @staticmethod
-    async def _end_sessions(uow: UnitOfWork, account_id: UUID, reason: str) -> None:
-        for held in await accounts.live_sessions(uow.session, account_id):
-            held.ended_at = uow.now
-            held.end_reason = reason
+def _refuse_service(account: Account) -> None:
+    if account.kind is AccountKind.SERVICE:
+        raise RuleError(NOT_A_PERSON)
 
 
 def _expect(account: Account, version: int) -> None:
     if account.row_version != version:
         raise RuleError(general.STALE_VERSION)
+
+
+async def place_of_role(
+    uow: UnitOfWork, role: Role, department_code: str | None, region_code: str
+) -> Department | None:
+    """The department that a role is given at; raises not-found or role-not-for-department."""
+    if department_code is None:
+        if role is not Role.SYSADMIN:
+            raise RuleError(refusals.ROLE_NOT_FOR_DEPARTMENT)
+        return None
+    department = await organisation.find_department(uow.session, region_code, department_code)
+    if department is None:
+        raise RuleError(general.NOT_FOUND)
+    kinds = ROLE_KINDS.get(role)
+    if role is Role.SYSADMIN or (kinds is not None and department.kind not in kinds):
+        raise RuleError(refusals.ROLE_NOT_FOR_DEPARTMENT)
+    return department
+
+
+def add_grant(
+    uow: UnitOfWork, account_id: UUID, department: Department | None, role: Role
+) -> RoleGrant:
+    """Give an account a role."""
+    grant = RoleGrant(
+        id=uow.new_id(),
+        account_id=account_id,
+        department_id=department.id if department else None,
+        role=role,
+        granted_at=uow.now,
+        granted_by=uow.actor.account_id,
+    )
+    uow.session.add(grant)
+    return grant

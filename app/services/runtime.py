@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.clock import Clock
 from app.documents.renderer import SheetRenderer
+from app.domain.passwords import PROFILES, PasswordPolicy, PasswordProfile
 from app.domain.rate_limits import RatePolicies, RatePolicy
 from app.security import Passwords, Sealer, Tokens
 from app.services.rate_limiter import RateLimiter
@@ -25,6 +26,16 @@ class Runtime:
     sealer: Sealer
     rate_limiter: RateLimiter
     sheet_renderer: SheetRenderer = field(default_factory=SheetRenderer)
+
+    @property
+    def password_policy(self) -> PasswordPolicy:
+        """The chosen profile, with the site's own figures where they are stricter."""
+        settings = self.settings
+        return PROFILES[PasswordProfile(settings.password_profile)].tightened(
+            min_length=settings.password_min_length,
+            lock_after_failures=settings.lock_after_failures,
+            lock_seconds=settings.lock_seconds,
+        )
 
     @property
     def anchor_file(self) -> Path:

@@ -8,17 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from app.domain.actor import Actor, system_actor
+import structlog
+
+from app.domain.actor import Actor, ActorKind, system_actor
 from app.domain.errors import RuleError
 from app.domain.lifecycle import AccountStatus
 from app.domain.passwords import check_password
 from app.domain.refusals import accounts as refusals
 from app.models.account import Account, RefreshToken, RoleGrant, Session
 from app.models.organisation import Department
+from app.reference import common_passwords
 from app.security import AccessClaims, new_refresh_token, sha256_text
 from app.services.runtime import Runtime
-from app.storage import accounts
+from app.storage import accounts, passwords, sessions
+from app.storage.engine import DATABASE_ERRORS
 from app.storage.uow import UnitOfWork
+
+log = structlog.get_logger("app.sign_in")
+NOTED_EVERY = dt.timedelta(seconds=60)
+"""A session's last use is written once a minute at most: it costs a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class Origin:
 
     ip: str | None
     request_id: str | None
+    user_agent: str | None = None
 
 
 class SignInService:
@@ -61,6 +70,8 @@ class SignInService:
             _refuse_unusable(account, uow.now)
             if account.must_change_password:
                 raise RuleError(refusals.PASSWORD_CHANGE_REQUIRED)
+            assert account.password_set_at is not None
+            self._runtime.password_policy.refuse_expired(account.password_set_at, uow.now)
             grants = await accounts.live_grants(uow.session, account.id)
             department = _choose(grants, department_code)
             account.failed_logins = 0
@@ -71,8 +82,10 @@ class SignInService:
                 account_id=account.id,
                 department_id=department.id if department else None,
                 created_at=uow.now,
+                last_used_at=uow.now,
                 expires_at=uow.now + lifetime,
                 ip=origin.ip,
+                user_agent=origin.user_agent,
             )
             uow.session.add(held)
             await uow.flush()
@@ -81,6 +94,7 @@ class SignInService:
                 uow.actor,
                 account_id=account.id,
                 username=account.username,
+                kind=ActorKind.PERSON,
                 session_id=held.id,
                 department_id=held.department_id,
                 department_code=department.code if department else None,
@@ -112,13 +126,15 @@ class SignInService:
         """Change a refresh token for new tokens; a used one ends its session."""
         refused = False
         issued: IssuedTokens | None = None
+        policy = self._runtime.password_policy
         async with self._db.unit_of_work(self._nobody(origin)) as uow:
             token = await accounts.lock_refresh_token(uow.session, sha256_text(refresh_token))
             if token is None:
                 raise RuleError(refusals.REFRESH_REFUSED)
-            held = await accounts.lock_session(uow.session, token.session_id)
+            held = await sessions.lock_session(uow.session, token.session_id)
             account = await accounts.get_account(uow.session, held.account_id)
-            uow.actor = replace(uow.actor, account_id=account.id, username=account.username)
+            uow.actor = _person(uow.actor, account)
+            idle_since = policy.idle_since(uow.now)
             if token.used_at is not None:
                 refused = True
                 if held.ended_at is None:
@@ -128,11 +144,13 @@ class SignInService:
             elif (
                 held.ended_at is not None
                 or token.expires_at <= uow.now
+                or (idle_since is not None and held.last_used_at <= idle_since)
                 or account.status is not AccountStatus.ACTIVE
             ):
                 raise RuleError(refusals.REFRESH_REFUSED)
             else:
                 token.used_at = uow.now
+                held.last_used_at = uow.now
                 issued = self._issue(uow, held)
                 uow.audit("session.refreshed", "session", held.id)
         if refused or issued is None:
@@ -143,7 +161,22 @@ class SignInService:
         """End the caller's session; its access and refresh tokens stop working at once."""
         async with self._db.unit_of_work(actor) as uow:
             assert actor.session_id is not None
-            held = await accounts.lock_session(uow.session, actor.session_id)
+            held = await sessions.lock_session(uow.session, actor.session_id)
+            held.ended_at = uow.now
+            held.end_reason = "logged_out"
+            uow.audit("session.ended", "session", held.id, reason="logged_out")
+
+    async def log_out_by_token(self, refresh_token: str, origin: Origin) -> None:
+        """End the session of a refresh token, where the access token has run out before."""
+        async with self._db.unit_of_work(self._nobody(origin)) as uow:
+            token = await accounts.lock_refresh_token(uow.session, sha256_text(refresh_token))
+            if token is None:
+                raise RuleError(refusals.UNAUTHENTICATED)
+            held = await sessions.lock_session(uow.session, token.session_id)
+            if held.ended_at is not None or held.expires_at <= uow.now:
+                raise RuleError(refusals.UNAUTHENTICATED)
+            account = await accounts.get_account(uow.session, held.account_id)
+            uow.actor = replace(_person(uow.actor, account), session_id=held.id)
             held.ended_at = uow.now
             held.end_reason = "logged_out"
             uow.audit("session.ended", "session", held.id, reason="logged_out")
@@ -153,12 +186,13 @@ class SignInService:
     ) -> None:
         """Set a new password with the old one; ends every session of the account."""
         account = await self._checked(username, old_password, origin)
-        check_password(new_password, username, self._runtime.settings.password_min_length)
-        if new_password == old_password:
-            raise RuleError(
-                refusals.PASSWORD_TOO_WEAK,
-                min_length=self._runtime.settings.password_min_length,
-            )
+        check_password(
+            new_password,
+            (account.username, account.display_name),
+            self._runtime.password_policy,
+            common_passwords(),
+            reused=new_password == old_password or await self._is_reused(account.id, new_password),
+        )
         hashed = await self._runtime.passwords.hash(new_password)
         nobody = self._nobody(origin)
         async with self._db.unit_of_work(nobody) as uow:
@@ -167,28 +201,50 @@ class SignInService:
             if locked.password_hash != account.password_hash:
                 raise RuleError(refusals.BAD_CREDENTIALS)
             locked.password_hash = hashed
+            locked.password_set_at = uow.now
+            await passwords.remember_hash(uow.session, locked.id, hashed, uow.now)
             locked.must_change_password = False
             locked.failed_logins = 0
             locked.updated_at = uow.now
-            for held in await accounts.live_sessions(uow.session, locked.id):
-                held.ended_at = uow.now
-                held.end_reason = "password_changed"
-            uow.actor = replace(nobody, account_id=locked.id, username=locked.username)
+            await sessions.end_sessions(uow.session, locked.id, uow.now, "password_changed")
+            uow.actor = _person(nobody, locked)
             uow.audit("account.password_changed", "account", locked.id)
+
+    async def _is_reused(self, account_id: UUID, password: str) -> bool:
+        """Whether it is one of the last passwords that the profile remembers."""
+        remembered = self._runtime.password_policy.remembered
+        async with self._db.reading() as session:
+            hashes = await passwords.last_hashes(session, account_id, remembered)
+        for kept in hashes:
+            if await self._runtime.passwords.verify(kept, password):
+                return True
+        return False
 
     async def identify(self, account_id: UUID, session_id: UUID, origin: Origin) -> Actor | None:
         """Who an access token stands for now, or None."""
+        now = self._runtime.clock.now()
         async with self._db.reading() as session:
-            actor = await accounts.find_actor(
+            found = await accounts.find_actor(
                 session,
                 account_id,
                 session_id,
-                self._runtime.clock.now(),
+                now,
                 self._runtime.settings.region_code,
+                self._runtime.password_policy.idle_since(now),
             )
-        if actor is None:
+        if found is None:
             return None
-        return replace(actor, ip=origin.ip, request_id=origin.request_id)
+        if now - found.last_used_at >= NOTED_EVERY:
+            await self._note_use(session_id, now)
+        return replace(found.actor, ip=origin.ip, request_id=origin.request_id)
+
+    async def _note_use(self, session_id: UUID, now: dt.datetime) -> None:
+        """Note when a session was last used; nobody's act, and no reason to fail the request."""
+        try:
+            async with self._db.bookkeeping() as session:
+                await sessions.note_use(session, session_id, now)
+        except DATABASE_ERRORS as error:
+            log.warning("use_not_noted", error=type(error).__name__)
 
     async def record_refusal(self, actor: Actor, code: str, method: str, path: str) -> None:
         """Leave a trace of an act that was refused: a failure is a unit of work of its own."""
@@ -210,7 +266,7 @@ class SignInService:
         wrong passwords get the same answer, or the lock would not stop anybody from guessing.
         """
         async with self._db.reading() as session:
-            account = await accounts.find_by_username(session, username)
+            account = await accounts.find_person(session, username)
         if account is not None:
             _refuse_locked(account, self._runtime.clock.now())
         matched = await self._runtime.passwords.verify(
@@ -223,20 +279,29 @@ class SignInService:
 
     async def _record_failure(self, account_id: UUID | None, origin: Origin) -> None:
         """Count a failure and lock the account when there are too many in a row."""
-        settings = self._runtime.settings
+        policy = self._runtime.password_policy
         async with self._db.unit_of_work(self._nobody(origin)) as uow:
             if account_id is not None:
                 account = await accounts.lock_account(uow.session, account_id)
                 account.failed_logins += 1
-                if account.failed_logins >= settings.lock_after_failures:
-                    account.locked_until = uow.now + dt.timedelta(seconds=settings.lock_seconds)
+                if account.failed_logins >= policy.lock_after_failures:
+                    account.locked_until = uow.now + dt.timedelta(seconds=policy.lock_seconds)
                     account.failed_logins = 0
                     uow.audit("account.locked", "account", account.id, outcome="failure")
             uow.audit("session.refused", "account", account_id, outcome="failure")
 
     def _nobody(self, origin: Origin) -> Actor:
-        base = system_actor(self._runtime.settings.region_code, "anonymous", origin.request_id)
-        return replace(base, ip=origin.ip)
+        return nobody_from(origin, self._runtime.settings.region_code)
+
+
+def nobody_from(origin: Origin, region_code: str) -> Actor:
+    """Who has not said yet who they are."""
+    base = system_actor(region_code, "anonymous", origin.request_id)
+    return replace(base, ip=origin.ip)
+
+
+def _person(actor: Actor, account: Account) -> Actor:
+    return replace(actor, account_id=account.id, username=account.username, kind=ActorKind.PERSON)
 
 
 def _refuse_unusable(account: Account, now: dt.datetime) -> None:

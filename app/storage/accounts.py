@@ -1,21 +1,24 @@
-"""Accounts, role grants, sessions and refresh tokens.
+"""Accounts, role grants and refresh tokens, and who calls.
 
 Sign-in and the check of every request read across departments: an account is found by its name or
 id, before there is a scope. Lists of accounts take one.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import flag_modified
 
-from app.domain.actor import Actor, Role, Scope, permissions_of
+from app.domain.actor import Actor, ActorKind, Role, Scope, permissions_of
 from app.domain.errors import RuleError
-from app.domain.lifecycle import AccountStatus
+from app.domain.lifecycle import AccountKind, AccountStatus
 from app.domain.refusals import accounts as refusals
 from app.domain.refusals import general
+from app.domain.service_accounts import permissions_of_service
 from app.models.account import Account, RefreshToken, RoleGrant, Session
 from app.models.organisation import Department
 from app.storage.constraints import refuse_on
@@ -27,11 +30,19 @@ refuse_on("uq_role_grant_live", refusals.GRANT_EXISTS)
 refuse_on("uq_account_officer_id", refusals.OFFICER_HAS_ACCOUNT)
 
 
-async def find_by_username(session: AsyncSession, username: str) -> Account | None:
-    """The account of that name, for sign-in."""
-    return (
-        await session.execute(select(Account).where(Account.username == username))
-    ).scalar_one_or_none()
+async def find_person(session: AsyncSession, username: str) -> Account | None:
+    """The person's account of that name, for sign-in: a service has no password to try."""
+    return await _find(session, username, AccountKind.PERSON)
+
+
+async def find_client(session: AsyncSession, client_id: str) -> Account | None:
+    """The service account of that client id, for its tokens."""
+    return await _find(session, client_id, AccountKind.SERVICE)
+
+
+async def _find(session: AsyncSession, username: str, kind: AccountKind) -> Account | None:
+    query = select(Account).where(Account.username == username, Account.kind == kind)
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def lock_account(session: AsyncSession, account_id: UUID) -> Account:
@@ -42,6 +53,12 @@ async def lock_account(session: AsyncSession, account_id: UUID) -> Account:
     if found is None:
         raise RuleError(general.NOT_FOUND)
     return found
+
+
+def touch(account: Account, now: dt.datetime) -> None:
+    """Give the account a new version, whatever else of it changes: its secrets count as its own."""
+    account.updated_at = now
+    flag_modified(account, "updated_at")  # even where the clock has stood still
 
 
 async def live_grants(
@@ -57,14 +74,36 @@ async def live_grants(
     return [(grant, department) for grant, department in rows]
 
 
+async def departments_of_services(
+    session: AsyncSession, account_ids: Sequence[UUID]
+) -> Mapping[UUID, Department]:
+    """The one department at which each service account acts."""
+    rows = await session.execute(
+        select(RoleGrant.account_id, Department)
+        .join(Department, Department.id == RoleGrant.department_id)
+        .where(RoleGrant.account_id.in_(account_ids), RoleGrant.revoked_at.is_(None))
+    )
+    return {account_id: department for account_id, department in rows}  # noqa: C416  typed
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Who calls, and when their session was last noted as used."""
+
+    actor: Actor
+    last_used_at: dt.datetime
+
+
 async def find_actor(
     session: AsyncSession,
     account_id: UUID,
     session_id: UUID,
     now: dt.datetime,
     default_region: str,
-) -> Actor | None:
+    idle_since: dt.datetime | None,
+) -> Identified | None:
     """The caller as the database knows them now: a change of role acts on the next request."""
+    in_use = true() if idle_since is None else Session.last_used_at > idle_since
     rows = (
         await session.execute(
             select(Account, Session, RoleGrant.role, Department)
@@ -82,6 +121,7 @@ async def find_actor(
                 Session.id == session_id,
                 Session.ended_at.is_(None),
                 Session.expires_at > now,
+                in_use,
             )
         )
     ).all()
@@ -89,17 +129,22 @@ async def find_actor(
         return None
     account, held, _, department = rows[0]
     roles = frozenset(Role(role) for _, _, role, _ in rows)
-    return Actor(
+    is_service = account.kind is AccountKind.SERVICE
+    actor = Actor(
         account_id=account.id,
         username=account.username,
         roles=roles,
-        permissions=permissions_of(roles),
+        permissions=permissions_of_service(roles, account.scopes or (), held.scopes or ())
+        if is_service
+        else permissions_of(roles),
         department_id=held.department_id,
         department_code=department.code if department else None,
         region_code=department.region_code if department else default_region,
         session_id=held.id,
         officer_id=account.officer_id,
+        kind=ActorKind.SERVICE if is_service else ActorKind.PERSON,
     )
+    return Identified(actor, held.last_used_at)
 
 
 async def lock_refresh_token(session: AsyncSession, token_sha256: str) -> RefreshToken | None:
@@ -111,22 +156,6 @@ async def lock_refresh_token(session: AsyncSession, token_sha256: str) -> Refres
     ).scalar_one_or_none()
 
 
-async def lock_session(session: AsyncSession, session_id: UUID) -> Session:
-    """A sign-in session, locked; raises not-found."""
-    found = (
-        await session.execute(select(Session).where(Session.id == session_id).with_for_update())
-    ).scalar_one_or_none()
-    if found is None:
-        raise RuleError(general.NOT_FOUND)
-    return found
-
-
-async def live_sessions(session: AsyncSession, account_id: UUID) -> Sequence[Session]:
-    """The sessions of an account that have not ended."""
-    query = select(Session).where(Session.account_id == account_id, Session.ended_at.is_(None))
-    return (await session.execute(query.with_for_update())).scalars().all()
-
-
 async def get_account(session: AsyncSession, account_id: UUID) -> Account:
     """An account by id, for the administrator (who sees all accounts); raises not-found."""
     found = await session.get(Account, account_id)
@@ -136,10 +165,17 @@ async def get_account(session: AsyncSession, account_id: UUID) -> Account:
 
 
 async def list_accounts(
-    session: AsyncSession, scope: Scope, paging: Paging, *, administrator: bool
+    session: AsyncSession,
+    scope: Scope,
+    paging: Paging,
+    *,
+    administrator: bool,
+    kind: AccountKind | None = None,
 ) -> Slice[Account]:
     """Accounts in order of making; all for the administrator, else those of the scope."""
     query = select(Account)
+    if kind is not None:
+        query = query.where(Account.kind == kind)
     if not administrator:
         query = query.where(
             Account.id.in_(

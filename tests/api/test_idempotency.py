@@ -47,6 +47,9 @@ TAKE_NONE = {
     "change_password",
     "create_account",
     "reset_password",
+    "issue_service_token",
+    "create_service_account",
+    "rotate_client_secret",
     # It ends the asking session: doing it twice is doing it once.
     "log_out",
     # It prints, and changes nothing.

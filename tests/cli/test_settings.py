@@ -10,10 +10,10 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 
 
-def run(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("SUNLOT_", "DATABASE_"))}
     return subprocess.run(
-        [sys.executable, "-m", "app", command],
+        [sys.executable, "-m", "app", *command],
         cwd=REPO,
         env=clean | environment,
         capture_output=True,
@@ -42,3 +42,19 @@ def test_a_weak_secret_is_refused_and_not_shown() -> None:
     assert "32 characters" in refused.stderr
     assert "hunter2" not in refused.stderr + refused.stdout
     assert "pw-of-the-database" not in refused.stderr + refused.stdout
+
+
+def test_a_weak_password_of_the_first_administrator_is_refused_rule_by_rule() -> None:
+    refused = run(
+        "create-admin",
+        "--username=admin",
+        "--password=adminadmin",
+        SUNLOT_SECRET_KEY="k" * 40,
+        SUNLOT_SEAL_KEY="ab" * 32,
+        DATABASE_URL="postgresql://nobody@localhost/none",
+    )
+    assert refused.returncode == 1
+    assert "12 至 128 个字符" in refused.stderr
+    assert "用户名" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "adminadmin" not in refused.stderr + refused.stdout

@@ -76,7 +76,7 @@ async def test_document_and_service_agree_whatever_comes_in(
                 *(
                     []
                     if person == "department"
-                    else ["--include-path-regex=/(accounts|calendar|me)"]
+                    else ["--include-path-regex=/(accounts|calendar|me|service-accounts)"]
                 ),
                 f"--header=Authorization: Bearer {token}",
             ],

@@ -29,6 +29,7 @@ def an_account(uow: UnitOfWork, username: str = "made.by.test") -> Account:
         username=username,
         display_name="x",
         password_hash="x",
+        password_set_at=uow.now,
         status=AccountStatus.ACTIVE,
         must_change_password=False,
         failed_logins=0,

@@ -74,6 +74,7 @@ async def a_library(
             username=f"factory.{secrets.token_hex(6)}",
             display_name="factory",
             password_hash="-",
+            password_set_at=uow.now,
             status="disabled",
             **stamps,
         )

@@ -21,8 +21,8 @@ from tests.support.audit_export import VERIFIER, Export, export_of, run_verifier
 from tests.support.world import World
 
 FIELDS = [
-    "id", "chain", "seq", "at", "actor_id", "actor", "roles", "department", "session_id", "ip",
-    "action", "subject_kind", "subject_id", "before", "after", "facts", "outcome", "request_id",
+    "id", "chain", "seq", "at", "actor_id", "actor", "actor_kind", "roles", "department",
+    "session_id", "ip", "action", "subject_kind", "subject_id", "before", "after", "facts", "outcome", "request_id",
     "alg", "prev_hash", "hash",
 ]  # fmt: skip
 

@@ -24,11 +24,18 @@ PASSWORD_CHANGE_REQUIRED = refusal(
     "首次登录须先修改一次性密码",
     "The one-time password must be changed first",
 )
+PASSWORD_EXPIRED = refusal(
+    "password-expired",
+    Kind.FORBIDDEN,
+    "密码已于 {expired_at} 到期,请先以原密码修改密码(POST /api/v1/auth/password)",
+    "The password expired at {expired_at}: change it first, with the old one"
+    " (POST /api/v1/auth/password)",
+)
 PASSWORD_TOO_WEAK = refusal(
     "password-too-weak",
     Kind.INVALID,
-    "密码至少 {min_length} 位,不得与用户名或原密码相同",
-    "A password has {min_length} characters or more, and is neither the user name nor the old one",
+    "密码不符合口令策略({profile}),请按 errors 逐项更正",
+    "The password does not meet the policy ({profile}); see errors",
 )
 NO_ROLE_THERE = refusal(
     "no-role-there",
@@ -47,6 +54,12 @@ REFRESH_REFUSED = refusal(
     Kind.UNAUTHENTICATED,
     "刷新令牌无效或已使用,会话已结束",
     "The refresh token is not valid or was used before; the session has ended",
+)
+CROSS_SITE_REFUSED = refusal(
+    "cross-site-refused",
+    Kind.FORBIDDEN,
+    "使用刷新 Cookie 的请求须带 X-Requested-With 请求头,并来自允许的来源",
+    "A request with the refresh cookie needs X-Requested-With and an origin that is allowed",
 )
 USERNAME_TAKEN = refusal(
     "username-taken", Kind.CONFLICT, "用户名已被使用", "The user name is taken"
