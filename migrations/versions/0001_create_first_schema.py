@@ -4,15 +4,19 @@ A migration must work while the previous release still runs; this one has none b
 migrations use SQL text and never import app.models.
 """
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.util import await_only
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
+JOB_QUEUE = Path(__file__).resolve().parents[1] / "job_queue_3_10.sql"
 INSERT_ONLY = (
     "audit_entry",
     "draw_file",
@@ -780,6 +784,106 @@ def upgrade() -> None:
         "ix_object_event_object", "object_event", ["object_id", "effective_on"], unique=False
     )
     op.create_table(
+        "operation",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "object_import",
+                "officer_import",
+                "checklist_import",
+                "joint_item_import",
+                "sheet_batch",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "queued",
+                "running",
+                "succeeded",
+                "failed",
+                "cancelled",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("department_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("request_id", sa.String(length=64), nullable=True),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("file_name", sa.String(length=500), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_requested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column(
+            "summary", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column(
+            "result", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column(
+            "problem", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column("job_id", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(ended_at IS NOT NULL) = (status IN ('succeeded', 'failed', 'cancelled'))",
+            name=op.f("ck_operation_ended"),
+        ),
+        sa.CheckConstraint(
+            "(problem IS NOT NULL) = (status = 'failed')", name=op.f("ck_operation_problem")
+        ),
+        sa.CheckConstraint(
+            "CASE WHEN status = 'succeeded' THEN (result IS NULL) = (forgotten_at IS NOT NULL) ELSE result IS NULL AND summary IS NULL END",
+            name=op.f("ck_operation_result"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'cancelled' OR cancel_requested_at IS NOT NULL",
+            name=op.f("ck_operation_cancel"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('running', 'succeeded') OR (started_at IS NOT NULL AND attempts > 0)",
+            name=op.f("ck_operation_started"),
+        ),
+        sa.CheckConstraint(
+            "done >= 0 AND attempts >= 0 AND (total IS NULL OR done <= total)",
+            name=op.f("ck_operation_progress"),
+        ),
+        sa.CheckConstraint(
+            "forgotten_at IS NULL OR ended_at IS NOT NULL", name=op.f("ck_operation_forgotten")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_operation_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_operation_department_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operation")),
+    )
+    op.create_index("ix_operation_department", "operation", ["department_id", "id"], unique=False)
+    op.create_index(
+        "ix_operation_unforgotten",
+        "operation",
+        ["ended_at"],
+        unique=False,
+        postgresql_where=sa.text("forgotten_at IS NULL"),
+    )
+    op.create_table(
         "plan",
         sa.Column("department_id", sa.Uuid(), nullable=False),
         sa.Column("region_code", sa.String(length=12, collation="C"), nullable=False),
@@ -1015,6 +1119,19 @@ def upgrade() -> None:
         op.f("ix_item_version_department_id"), "item_version", ["department_id"], unique=False
     )
     op.create_index(op.f("ix_item_version_item_id"), "item_version", ["item_id"], unique=False)
+    op.create_table(
+        "operation_file",
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.String(length=8, collation="C"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("part IN ('input', 'result')", name=op.f("ck_operation_file_part")),
+        sa.CheckConstraint("position >= 0", name=op.f("ck_operation_file_position")),
+        sa.ForeignKeyConstraint(
+            ["operation_id"], ["operation.id"], name=op.f("fk_operation_file_operation_id")
+        ),
+        sa.PrimaryKeyConstraint("operation_id", "part", "position", name=op.f("pk_operation_file")),
+    )
     op.create_table(
         "plan_participant",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -1695,6 +1812,29 @@ def upgrade() -> None:
     op.create_index("ix_publication_region_code", "publication", ["region_code"], unique=False)
 
     _guard_history()
+    _make_job_queue()
+
+
+def _make_job_queue() -> None:
+    """procrastinate's own schema, apart from ours; its functions find their tables from anywhere."""
+    op.execute("CREATE SCHEMA jobs")
+    op.execute("SET LOCAL search_path = jobs")
+    # Many statements at once: the driver's simple protocol takes them, prepared statements do not.
+    driver = op.get_bind().connection.driver_connection
+    await_only(driver.execute(JOB_QUEUE.read_text(encoding="utf-8")))
+    op.execute(
+        """
+        DO $$
+        DECLARE
+            made regprocedure;
+        BEGIN
+            FOR made IN SELECT oid FROM pg_proc WHERE pronamespace = 'jobs'::regnamespace LOOP
+                EXECUTE format('ALTER FUNCTION %s SET search_path = jobs, pg_temp', made);
+            END LOOP;
+        END $$
+        """
+    )
+    op.execute("SET LOCAL search_path TO DEFAULT")
 
 
 def _guard_history() -> None:
@@ -1840,6 +1980,7 @@ def _guard_history() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP SCHEMA jobs CASCADE")
     op.drop_index("ix_publication_region_code", table_name="publication")
     op.drop_index("ix_publication_plan_no", table_name="publication")
     op.drop_index(
@@ -1889,6 +2030,7 @@ def downgrade() -> None:
     op.drop_table("plan_task")
     op.drop_index(op.f("ix_plan_participant_department_id"), table_name="plan_participant")
     op.drop_table("plan_participant")
+    op.drop_table("operation_file")
     op.drop_index(op.f("ix_item_version_item_id"), table_name="item_version")
     op.drop_index(op.f("ix_item_version_department_id"), table_name="item_version")
     op.drop_table("item_version")
@@ -1905,6 +2047,13 @@ def downgrade() -> None:
     op.drop_index("uq_plan_filing_no", table_name="plan")
     op.drop_index("ix_plan_department_year", table_name="plan")
     op.drop_table("plan")
+    op.drop_index(
+        "ix_operation_unforgotten",
+        table_name="operation",
+        postgresql_where=sa.text("forgotten_at IS NULL"),
+    )
+    op.drop_index("ix_operation_department", table_name="operation")
+    op.drop_table("operation")
     op.drop_index("ix_object_event_object", table_name="object_event")
     op.drop_table("object_event")
     op.drop_index(op.f("ix_interest_object_id"), table_name="interest")
