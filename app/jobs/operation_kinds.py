@@ -68,6 +68,7 @@ async def _print_sheets(runtime: Runtime, attempt: Attempt) -> None:
             document = await documents.print_together(sheets)
             name, media_type = document.name, "application/pdf"
             await _write(file, document.content)
+            await attempt.step(total, total)
         else:
             name, media_type = "inspection-sheets.zip", "application/zip"
             per_file, done = params["sheets_per_file"], 0

@@ -22,7 +22,7 @@ from app.storage.audit import plain
 from app.storage.uow import UnitOfWork
 
 REPORT_SECONDS = 0.2
-"""Progress is written at most so often."""
+"""Progress is written at most so often, but for its beginning and its end."""
 MOST_LISTED = 5001
 """Verdicts kept of each sort: one more than an answer lists, to know that there are more."""
 
@@ -47,12 +47,14 @@ class Attempt(ImportWatch):
         self.number = operation.attempts
         self.actor = actor
         self._reported = 0.0
+        self._total: int | None = None
 
     async def step(self, done: int, total: int | None) -> None:
         """Report progress; raises CancelRequested or Superseded."""
-        if time.monotonic() - self._reported < REPORT_SECONDS and done != total:
+        told = total == self._total and done != total
+        if told and time.monotonic() - self._reported < REPORT_SECONDS:
             return
-        self._reported = time.monotonic()
+        self._reported, self._total = time.monotonic(), total
         _obey(await self._report((done, total)))
 
     async def beat(self) -> None:

@@ -13,7 +13,7 @@ from app.tabular.writer import write_xlsx
 from tests.support.clocks import FrozenClock
 from tests.support.inspection_factories import a_drawn_task
 from tests.support.library_factories import checklist_file, credit_code, object_file, officer_file
-from tests.support.operations import ASYNC, IMPORT, accepted, count, deferred, do, ended, objects
+from tests.support.operations import ASYNC, IMPORT, accepted, count, deferred, do, objects
 from tests.support.pdf import pages_of
 from tests.support.world import Caller, World
 
@@ -237,8 +237,9 @@ async def test_every_import_can_be_an_operation(world: World, runtime: Runtime, 
         await do(runtime, made)
         read = await _read(caller, made)
         assert (read["kind"], read["status"]) == (kind, "succeeded"), read
-        assert read["summary"]["created"] == 1, (await caller.get(
-            f"operations/{made['id']}/result")).text
+        assert read["summary"]["created"] == 1, (
+            await caller.get(f"operations/{made['id']}/result")
+        ).text
 
 
 @pytest.mark.parametrize("wanted", ["pdf", "zip"])
@@ -246,7 +247,7 @@ async def test_sheets_are_printed_as_an_operation(
     world: World, runtime: Runtime, clerk: Caller, wanted: str
 ):
     task = await a_drawn_task(runtime, UUID(clerk.account_id), objects=5)
-    order = {"plan_task_id": str(task.task.id), "format": wanted, "sheets_per_file": 2}
+    order = {"plan_task_id": str(task.task_id), "format": wanted, "sheets_per_file": 2}
     answer = await clerk.post(BATCH, order)
     assert answer.status_code == 202, answer.text
     await do(runtime, answer.json())
@@ -273,4 +274,3 @@ async def test_sheets_that_one_may_not_know_are_not_found_at_once(clerk: Caller,
         answer = await clerk.post(BATCH, order)
         assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
     assert await count(runtime, "operation") == 0
-    assert ended
