@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import random
-import signal
-import subprocess
-import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,13 @@ from app.local_postgres import LocalPostgres
 from app.services.runtime import Runtime, make_runtime
 from app.storage.engine import Database
 from tests.conftest import MONDAY
-from tests.soak.process import clock_of
+from tests.soak.process import clock_of, run
 from tests.support.databases import TEMPLATE, clone, drop, make_template, settings_for
 from tests.support.live import free_port
 from tests.support.world import PASSWORD, Caller, World
 
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.soak.process"])
 SERVICES, WORKERS = 2, 2
 CHANCE = random.Random(os.environ.get("SOAK_SEED") or None)
 
@@ -37,32 +39,33 @@ class Process:
     environment: dict[str, str]
     log: Path
     base: str | None = None
-    running: subprocess.Popen[bytes] | None = None
+    running: BaseProcess | None = None
     kills: int = 0
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.running = subprocess.Popen(
-                [sys.executable, "-m", "tests.soak.process", *self.arguments],
-                env=os.environ | self.environment,
-                stdout=log,
-                stderr=log,
-            )
+        arguments = (self.arguments, self.environment, str(self.log))
+        self.running = _FORKS.Process(target=run, args=arguments)
+        self.running.start()
+
+    @property
+    def alive(self) -> bool:
+        return self.running is not None and self.running.is_alive()
 
     def kill(self) -> None:
         """SIGKILL, and start again."""
         assert self.running is not None
-        assert self.running.poll() is None, f"a process ended by itself: see {self.log}"
-        self.running.send_signal(signal.SIGKILL)
-        self.running.wait()
+        assert self.alive, f"a process ended by itself: see {self.log}"
+        self.running.kill()
+        self.running.join()
         self.kills += 1
         self.start()
 
-    def end(self) -> int:
+    def end(self) -> int | None:
         """SIGTERM; how it ended."""
         assert self.running is not None
         self.running.terminate()
-        return self.running.wait(40)
+        self.running.join(40)
+        return self.running.exitcode
 
 
 @dataclass
@@ -106,20 +109,28 @@ class Roaming(httpx.AsyncClient):
     def __init__(self, fleet: Fleet) -> None:
         super().__init__(timeout=30, limits=httpx.Limits(max_connections=200))
         self.fleet = fleet
-        self.retries = 0
+        self.retries: Counter[str] = Counter()
+        """Why a request was sent again: no answer, or an answer that asks for that."""
 
     async def request(self, method: str, url: str, **kwargs: Any) -> httpx.Response:
         if method == "POST" and "/auth/" not in url:
             kwargs["headers"].setdefault("Idempotency-Key", f"soak-{uuid7()}")
         for _ in range(3000):
+            reason = "no answer"
             base = CHANCE.choice(self.fleet.services).base
             with contextlib.suppress(httpx.TransportError):
                 answer = await super().request(method, f"{base}{url}", **kwargs)
                 if not _in_between(answer):
                     return answer
-            self.retries += 1
+                reason = str(answer.json()["code"])
+            self.retries[reason] += 1
             await asyncio.sleep(CHANCE.uniform(0.02, 0.2))
         raise AssertionError(f"no answer: {method} {url}")
+
+
+def say(text: str) -> None:
+    """A line of the summary, at once."""
+    print(text, flush=True)  # noqa: T201  what soak is run for
 
 
 def _in_between(answer: httpx.Response) -> bool:
@@ -172,7 +183,7 @@ async def live_fleet(folder: Path) -> AsyncIterator[tuple[Fleet, World]]:
         await drop(server, "soak")
     finally:
         for process in (*fleet.services, *fleet.workers) if fleet else ():
-            if process.running is not None and process.running.poll() is None:
+            if process.running is not None and process.alive:
                 process.running.kill()
         server.stop(reused=True)
         server.discard()

@@ -12,8 +12,8 @@ import httpx
 from uuid_utils.compat import uuid7
 
 from app.domain.actor import Role
-from app.domain.draw_manifest import contribution_commit
-from tests.soak.fleet import Fleet, Roaming
+from app.domain.draw import contribution_commit
+from tests.soak.fleet import Fleet, Roaming, say
 from tests.support.draw_factories import a_library, a_value
 from tests.support.library_factories import object_body
 from tests.support.operations import count, objects
@@ -36,7 +36,12 @@ class Storm:
 
 async def play(fleet: Fleet, client: Roaming, storm: Storm) -> httpx.Response:
     """The one answer; raises unless there is one, and one effect."""
-    key, began, kills, retries = f"soak-{uuid7()}", time.monotonic(), fleet.kills, client.retries
+    key, began, kills, retries = (
+        f"soak-{uuid7()}",
+        time.monotonic(),
+        fleet.kills,
+        client.retries.copy(),
+    )
     before = {what: await count(fleet.runtime, what) for what in storm.effects}
     answers = await _while_killed(
         fleet, asyncio.gather(*(storm.send(key) for _ in range(PARALLEL))), 2
@@ -45,13 +50,12 @@ async def play(fleet: Fleet, client: Roaming, storm: Storm) -> httpx.Response:
     seen = {(answer.status_code, answer.content) for answer in answers}
     more = {what: await count(fleet.runtime, what) - before[what] for what in storm.effects}
     fresh = sum("idempotency-replayed" not in answer.headers for answer in answers)
-    print(
+    say(
         f"idempotency {storm.name:<22} {len(answers)} answers, {fresh} first,"
-        f" {client.retries - retries} sent again, {fleet.kills - kills} kills,"
+        f" sent again {dict(client.retries - retries)}, {fleet.kills - kills} kills,"
         f" status {sorted({status for status, _ in seen})}, different answers {len(seen)},"
         f" effects {sum(more.values())}/{sum(storm.effects.values())},"
-        f" {time.monotonic() - began:.1f} s",
-        flush=True,
+        f" {time.monotonic() - began:.1f} s"
     )
     assert len(seen) == 1, [answer.text[:300] for answer in answers[:3]]
     assert answers[0].status_code < 300, answers[0].text
@@ -178,14 +182,17 @@ async def _life(fleet: Fleet, world: World) -> int:
         {_audited("draw.published"): 1},
     )
     values = {code: a_value() for code in witnesses}
-    for code, witness in witnesses.items():
-        body = {"commitment": contribution_commit(manifest, code, values[code])}
-        await storm(
-            f"commit {code}", _post(witness, f"{draw}/commitments", body), {"draw_commitment": 1}
-        )
-    for code, witness in witnesses.items():
-        body = {"value": values[code]}
-        await storm(f"open {code}", _post(witness, f"{draw}/openings", body), {"draw_opening": 1})
+    for what, table in (("commitments", "draw_commitment"), ("openings", "draw_opening")):
+        for code, witness in witnesses.items():
+            value = values[code]
+            body = {"value": value}
+            if what == "commitments":
+                body = {"commitment": contribution_commit(manifest, code, value)}
+            send = _post(witness, f"{draw}/{what}", body)
+            if code == "LDXZ":
+                await storm(f"{what} of {code}", send, {table: 1})
+            else:
+                assert (await send(f"soak-{uuid7()}")).status_code == 201
     return played
 
 
@@ -195,6 +202,6 @@ _libraries: dict[int, list[str]] = {}
 async def _items(fleet: Fleet) -> list[str]:
     """The published items of the department; its library is made once."""
     if id(fleet) not in _libraries:
-        library = await a_library(fleet.runtime)
+        library = await a_library(fleet.runtime, first=5_000_000)
         _libraries[id(fleet)] = [str(one) for one in library.item_ids]
     return _libraries[id(fleet)]

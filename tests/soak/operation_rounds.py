@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actor import Role
-from tests.soak.fleet import CHANCE, Fleet
+from tests.soak.fleet import CHANCE, Fleet, say
 from tests.support.inspection_factories import a_drawn_task
 from tests.support.operations import OVER, accepted, count, objects, rows
 from tests.support.world import Caller, World
@@ -59,14 +59,13 @@ async def _round(
     )
     left = await count(runtime, "jobs.procrastinate_jobs")
     result = await printing.get(f"operations/{batch.json()['id']}/result")
-    print(
+    say(
         f"operations round {number}: {len(ends)} operations"
         f" ({len(clerks)} imports of {ROWS} rows, {SHEETS} sheets as zip),"
         f" {fleet.kills - kills} kills, attempts {[one['attempts'] for one in ends]},"
         f" ends {[one['status'] for one in ends]}, objects {made}/{ROWS * len(clerks)},"
         f" audited ends {succeeded}/{len(ends)}, zip {len(result.content)} bytes,"
-        f" jobs left {left}, {seconds:.1f} s",
-        flush=True,
+        f" jobs left {left}, {seconds:.1f} s"
     )
     assert {one["status"] for one in ends} == {"succeeded"}, ends
     assert made == ROWS * len(clerks)
@@ -79,7 +78,7 @@ async def _round(
 
 async def cancelled_rounds(fleet: Fleet, world: World, number: int) -> None:
     """An import that is cancelled at a random moment: cancelled without effect, or done whole."""
-    clerk = await world.caller(Role.DEPT_CLERK, "JYJ")
+    clerk = await world.caller(Role.DEPT_CLERK, "XFJY")
     for round_number in range(1, number + 1):
         before = await count(fleet.runtime, "inspection_object")
         one = await accepted(clerk, await asyncio.to_thread(objects, ROWS // 4))
@@ -88,10 +87,9 @@ async def cancelled_rounds(fleet: Fleet, world: World, number: int) -> None:
         read = await _ended(clerk, one)
         made = await count(fleet.runtime, "inspection_object") - before
         wanted = ROWS // 4 if read["status"] == "succeeded" else 0
-        print(
+        say(
             f"cancel round {round_number}: answered {asked.status_code}, ended"
-            f" {read['status']}, objects {made}/{wanted}",
-            flush=True,
+            f" {read['status']}, objects {made}/{wanted}"
         )
         assert made == wanted
         assert (asked.status_code == 200) == (read["status"] == "cancelled")
@@ -116,5 +114,5 @@ async def one_end_each(fleet: Fleet) -> None:
         " ('operation.succeeded', 'operation.failed', 'operation.cancelled') GROUP BY o.id",
     )
     wrong = [row for row in ends if row.ends != 1]
-    print(f"operations in all: {len(ends)}, with other than one end: {len(wrong)}", flush=True)
+    say(f"operations in all: {len(ends)}, with other than one end: {len(wrong)}")
     assert wrong == []

@@ -1,13 +1,10 @@
-"""A service or a worker as a process of its own, whose clock runs a fixed while away from ours.
-
-python -m tests.soak.process serve PORT SECONDS | worker SECONDS, with the settings in the
-environment.
-"""
+"""A service or a worker as a process of its own, whose clock runs a fixed while away from ours."""
 
 import asyncio
 import datetime as dt
+import os
 import signal
-import sys
+from pathlib import Path
 
 from app.clock import SteerableClock, SystemClock
 from app.jobs.worker import Worker
@@ -36,15 +33,16 @@ async def work(settings: Settings, seconds: float) -> None:
     await runtime.database.close()
 
 
-def main() -> None:
+def run(arguments: list[str], environment: dict[str, str], log: str) -> None:
+    """A process forked from one that has imported everything, which saves its start seconds."""
+    os.environ.update(environment)
+    with Path(log).open("ab", buffering=0) as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
     settings = Settings()
     configure(as_json=True, level="WARNING")
-    if sys.argv[1] == "serve":
-        app = create_app(settings, clock=clock_of(float(sys.argv[3])))
-        serve_app(app, "127.0.0.1", int(sys.argv[2]))
+    if arguments[0] == "serve":
+        app = create_app(settings, clock=clock_of(float(arguments[2])))
+        serve_app(app, "127.0.0.1", int(arguments[1]))
     else:
-        asyncio.run(work(settings, float(sys.argv[2])))
-
-
-if __name__ == "__main__":
-    main()
+        asyncio.run(work(settings, float(arguments[1])))
