@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     """After how long without one an operation is taken up by another worker."""
     operation_max_attempts: int = Field(default=10, ge=1, le=1000)
     """An operation that was interrupted so often is given up: it may be what ends the workers."""
-    operation_grace_seconds: float = Field(default=10.0, ge=0, le=3600)
+    operation_grace_seconds: float = Field(default=5.0, ge=0, le=3600)
     """How long a worker that is told to stop lets operations go on before it interrupts them."""
     access_token_seconds: int = Field(default=900, ge=60, le=86_400)
     refresh_token_seconds: int = Field(default=7 * 86_400, ge=300, le=90 * 86_400)

@@ -93,10 +93,10 @@ class Fleet:
                 else:
                     raise AssertionError(f"does not start: {process.log.read_text()[-2000:]}")
 
-    async def harass(self, processes: list[Process], kills: int, longest: float) -> None:
-        """Kill a random one after a random while, so often."""
+    async def harass(self, processes: list[Process], kills: int, *longest: float) -> None:
+        """Kill a random one after a random while of at most one of `longest`, so often."""
         for _ in range(kills):
-            await asyncio.sleep(CHANCE.uniform(0, longest))
+            await asyncio.sleep(CHANCE.uniform(0, CHANCE.choice(longest)))
             CHANCE.choice(processes).kill()
 
 

@@ -21,6 +21,8 @@ from tests.support.world import Caller, World
 
 PARALLEL = int(os.environ.get("SOAK_PARALLEL", "50"))
 SERIAL = int(os.environ.get("SOAK_SERIAL", "50"))
+WHILES = (0.03, 0.1, 0.6)
+"""Seconds within which a kill comes: soon, so that it hits the first of the requests."""
 Send = Callable[[str], Awaitable[httpx.Response]]
 
 
@@ -69,7 +71,7 @@ async def _one_by_one(storm: Storm, key: str) -> list[httpx.Response]:
 
 
 async def _while_killed(fleet: Fleet, sending: Awaitable[Any], kills: int) -> list[Any]:
-    killer = asyncio.create_task(fleet.harass(fleet.services, kills, 0.6))
+    killer = asyncio.create_task(fleet.harass(fleet.services, kills, *WHILES))
     answers = list(await sending)
     await killer
     return answers
