@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     anchor_seconds: int = Field(default=60, ge=1, le=3600)
     """How often audit heads leave the database."""
     worker_poll_seconds: float = Field(default=1.0, gt=0, le=60)
-    """How often the worker looks for draws whose time has come."""
+    """How often the worker looks for draws whose time has come, and for operations that waited."""
     operation_concurrency: int = Field(default=2, ge=1, le=20)
     """How many operations one worker does at a time; each needs two connections of the pool."""
     operation_heartbeat_seconds: float = Field(default=1.0, ge=0.1, le=60)

@@ -29,8 +29,6 @@ log = structlog.get_logger("app.operations")
 TRIES = 3
 """Attempts after which a fault of ours is taken to be one that will not go away."""
 LONGEST_PAUSE = 30
-_POLL_SECONDS = 5.0
-"""Jobs are announced at once; this is for what was scheduled, and for lost announcements."""
 
 
 class Again(BaseRetryStrategy):
@@ -72,7 +70,8 @@ class OperationWorker:
                     queues=[QUEUE],
                     concurrency=settings.operation_concurrency,
                     delete_jobs=DeleteJobCondition.ALWAYS,
-                    fetch_job_polling_interval=_POLL_SECONDS,
+                    # New jobs are announced; what waits for a lock or for its time is not.
+                    fetch_job_polling_interval=settings.worker_poll_seconds,
                     update_heartbeat_interval=settings.operation_heartbeat_seconds,
                     stalled_worker_timeout=settings.operation_stalled_seconds,
                     shutdown_graceful_timeout=settings.operation_grace_seconds,

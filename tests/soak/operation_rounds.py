@@ -82,7 +82,7 @@ async def cancelled_rounds(fleet: Fleet, world: World, number: int) -> None:
     for round_number in range(1, number + 1):
         before = await count(fleet.runtime, "inspection_object")
         one = await accepted(clerk, await asyncio.to_thread(objects, ROWS // 4))
-        await asyncio.sleep(CHANCE.uniform(0, 4))
+        await asyncio.sleep(CHANCE.uniform(0, CHANCE.choice((0.3, 1.5))))
         asked = await clerk.post(f"operations/{one['id']}/cancel")
         read = await _ended(clerk, one)
         made = await count(fleet.runtime, "inspection_object") - before
