@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
@@ -93,11 +93,19 @@ class Fleet:
                 else:
                     raise AssertionError(f"does not start: {process.log.read_text()[-2000:]}")
 
-    async def harass(self, processes: list[Process], kills: int, *longest: float) -> None:
+    async def harass(
+        self,
+        processes: list[Process],
+        kills: int,
+        *longest: float,
+        after: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Kill a random one after a random while of at most one of `longest`, so often."""
         for _ in range(kills):
             await asyncio.sleep(CHANCE.uniform(0, CHANCE.choice(longest)))
             CHANCE.choice(processes).kill()
+            if after is not None:
+                await after()
 
 
 class Roaming(httpx.AsyncClient):

@@ -45,16 +45,26 @@ async def play(fleet: Fleet, client: Roaming, storm: Storm) -> httpx.Response:
         client.retries.copy(),
     )
     before = {what: await count(fleet.runtime, what) for what in storm.effects}
+    early = 0
+
+    async def look() -> None:
+        """After a kill there is nothing of it, or all."""
+        nonlocal early
+        found = {what: await count(fleet.runtime, what) - before[what] for what in storm.effects}
+        early += not any(found.values())
+        # Counted by several statements: what is committed between them is all there at the end.
+        assert all(found[what] in {0, storm.effects[what]} for what in found), found
+
     answers = await _while_killed(
-        fleet, asyncio.gather(*(storm.send(key) for _ in range(PARALLEL))), 2
+        fleet, asyncio.gather(*(storm.send(key) for _ in range(PARALLEL))), 2, look
     )
-    answers += await _while_killed(fleet, _one_by_one(storm, key), 1)
+    answers += await _while_killed(fleet, _one_by_one(storm, key), 1, look)
     seen = {(answer.status_code, answer.content) for answer in answers}
     more = {what: await count(fleet.runtime, what) - before[what] for what in storm.effects}
     fresh = sum("idempotency-replayed" not in answer.headers for answer in answers)
     say(
         f"idempotency {storm.name:<22} {len(answers)} answers, {fresh} first,"
-        f" sent again {dict(client.retries - retries)}, {fleet.kills - kills} kills,"
+        f" sent again {dict(client.retries - retries)}, {fleet.kills - kills} kills ({early} before the effect),"
         f" status {sorted({status for status, _ in seen})}, different answers {len(seen)},"
         f" effects {sum(more.values())}/{sum(storm.effects.values())},"
         f" {time.monotonic() - began:.1f} s"
@@ -70,8 +80,10 @@ async def _one_by_one(storm: Storm, key: str) -> list[httpx.Response]:
     return [await storm.send(key) for _ in range(SERIAL)]
 
 
-async def _while_killed(fleet: Fleet, sending: Awaitable[Any], kills: int) -> list[Any]:
-    killer = asyncio.create_task(fleet.harass(fleet.services, kills, *WHILES))
+async def _while_killed(
+    fleet: Fleet, sending: Awaitable[Any], kills: int, look: Callable[[], Awaitable[None]]
+) -> list[Any]:
+    killer = asyncio.create_task(fleet.harass(fleet.services, kills, *WHILES, after=look))
     answers = list(await sending)
     await killer
     return answers
