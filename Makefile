@@ -71,8 +71,9 @@ check: venv-dev ## lint, format, types, import contracts, and the committed Open
 openapi: venv-dev ## write openapi/openapi.json, problems.md and glossary.md
 	@exec "$(VENV)/bin/python" -m app openapi
 
-soak: venv-dev ## long runs by hand: every change of every value of every draw vector
-	@exec "$(VENV)/bin/python" -m tests.verifier.mutate_all
+soak: venv-dev ## long runs by hand: kill -9 rounds, every change of every draw vector
+	@"$(VENV)/bin/python" -m tests.soak
+	exec "$(VENV)/bin/python" -m tests.verifier.mutate_all
 
 web: venv-dev ## the verifier page in Node against the Python verifier; needs Node
 	@command -v node > /dev/null \

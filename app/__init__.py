@@ -10,7 +10,7 @@ one line do not know each other; `make check` holds this with import-linter):
     demo                       the demo year, played over HTTP; `make run`
     main · serving             the composition root of the web process; how uvicorn runs it
     openapi                    builds openapi/openapi.json, problems.md, glossary.md
-    routers · jobs · middleware   HTTP in and out (`routers.ALL`) · the worker's rounds · what every
+    routers · jobs · middleware   HTTP in and out (`routers.ALL`) · the worker · what every
                                request passes: limits, security headers, CORS
     backup                     backup, restore, and the drill that checks a restored database
     deps · public_cache        who calls, may they, which version · caching

@@ -41,7 +41,17 @@ class Settings(BaseSettings):
     anchor_seconds: int = Field(default=60, ge=1, le=3600)
     """How often audit heads leave the database."""
     worker_poll_seconds: float = Field(default=1.0, gt=0, le=60)
-    """How often the worker looks for draws whose time has come."""
+    """How often the worker looks for draws whose time has come, and for operations that waited."""
+    operation_concurrency: int = Field(default=2, ge=1, le=20)
+    """How many operations one worker does at a time; each needs two connections of the pool."""
+    operation_heartbeat_seconds: float = Field(default=1.0, ge=0.1, le=60)
+    """How often a worker and each operation it does give a sign of life."""
+    operation_stalled_seconds: float = Field(default=10.0, ge=0.5, le=3600)
+    """After how long without one an operation is taken up by another worker."""
+    operation_max_attempts: int = Field(default=10, ge=1, le=1000)
+    """An operation that was interrupted so often is given up: it may be what ends the workers."""
+    operation_grace_seconds: float = Field(default=5.0, ge=0, le=3600)
+    """How long a worker that is told to stop lets operations go on before it interrupts them."""
     access_token_seconds: int = Field(default=900, ge=60, le=86_400)
     refresh_token_seconds: int = Field(default=7 * 86_400, ge=300, le=90 * 86_400)
     password_profile: Literal["modern", "dengbao"] = "modern"  # noqa: S105  a profile
@@ -85,6 +95,13 @@ class Settings(BaseSettings):
         return origins
 
     @model_validator(mode="after")
+    def _a_stall_is_longer_than_a_heartbeat(self) -> Self:
+        if self.operation_stalled_seconds < 3 * self.operation_heartbeat_seconds:
+            msg = "SUNLOT_OPERATION_STALLED_SECONDS must be three heartbeats or more"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
     def _secrets_are_there(self) -> Self:
         if self.environment == "production":
             missing = [
@@ -116,3 +133,14 @@ def asyncpg_url(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+asyncpg://" + url.removeprefix(prefix)
     return url
+
+
+def libpq_url(url: str) -> str:
+    """The same address for clients of libpq (the job queue's driver is psycopg)."""
+    address, mark, query = asyncpg_url(url).partition("?")
+    kept = [
+        re.sub("^ssl=", "sslmode=", part)
+        for part in query.split("&")
+        if part and not part.startswith("prepared_statement_")
+    ]
+    return address.replace("postgresql+asyncpg://", "postgresql://", 1) + mark + "&".join(kept)

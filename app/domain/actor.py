@@ -69,6 +69,8 @@ class Permission(StrEnum):
     INSPECTION_ASSIGN = "inspection:assign"
     INSPECTION_PUBLISH = "inspection:publish"
     STATISTICS_READ = "statistics:read"
+    OPERATION_READ = "operation:read"
+    OPERATION_CANCEL = "operation:cancel"
     CALENDAR_WRITE = "calendar:write"
     DEMO_STEER = "demo:steer"
 
@@ -86,6 +88,9 @@ _READ_ALL = frozenset(
         _P.DRAW_READ,
         _P.INSPECTION_READ,
         _P.STATISTICS_READ,
+        # Of the own department only, whoever reads the region: they hold what was uploaded.
+        _P.OPERATION_READ,
+        _P.OPERATION_CANCEL,
     }
 )
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -136,6 +141,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.INSPECTION_WRITE,
             # Who inspects, enters (R19); of the own inspections only, see services.
             _P.INSPECTION_ENTER,
+            _P.OPERATION_READ,
+            _P.OPERATION_CANCEL,
         }
     ),
     # The office coordinates, files and supervises; it never writes inspections (N7). The joint list
@@ -158,6 +165,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.OBJECT_WRITE,
             _P.OFFICER_WRITE,
             _P.INSPECTION_ENTER,
+            _P.OPERATION_READ,
+            _P.OPERATION_CANCEL,
         }
     ),
 }

@@ -1,6 +1,7 @@
 """The worker: draws whose time has come reveal themselves, audit heads leave the database.
 
-It also deletes the counts of rate limits whose windows have ended.
+Long operations are done beside (`operations.py`). It also deletes the counts of rate limits whose
+windows have ended.
 Every step is a unit of work that looks at the state in the database and locks it, so any number
 of workers may run, and one that dies leaves nothing half done: the next finds the same work again.
 """
@@ -13,8 +14,10 @@ from uuid import UUID
 import structlog
 
 from app.jobs.draw_rounds import finish_due_draws
+from app.jobs.operations import OperationWorker
 from app.services.audit_trail import AuditTrailService
 from app.services.kept_answers import KeptAnswers
+from app.services.operations import OperationService
 from app.services.runtime import Runtime
 from app.services.sessions import SessionService
 
@@ -40,10 +43,12 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work, wait, work again; an error is logged and does not end the worker."""
         log.info("worker_started")
+        operations = asyncio.create_task(OperationWorker(self._runtime).run(stop))
         while not stop.is_set():
             await self.once()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), self._runtime.settings.worker_poll_seconds)
+        await operations
         await self._write_heads()
         log.info("worker_stopped")
 
@@ -76,6 +81,10 @@ class Worker:
             await self._sessions.forget_tokens()
         except Exception:
             log.exception("old_rows_not_forgotten")
+        try:
+            await OperationService(self._runtime).forget_old()
+        except Exception:
+            log.exception("old_operations_not_forgotten")
 
     async def _write_heads(self) -> None:
         try:

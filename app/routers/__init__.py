@@ -16,6 +16,7 @@ from app.routers import (
     joint_plans,
     objects,
     officers,
+    operations,
     plans,
     public_checklists,
     public_draws,
@@ -52,6 +53,7 @@ ALL: tuple[APIRouter, ...] = (
     public_results.router,
     sheet_documents.public,
     statistics.router,
+    operations.router,
     audit.router,
     health.router,
 )

@@ -1,15 +1,17 @@
 """The checklist of a department: its items, their import, and its published versions (R01)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
 from app.domain.actor import Permission
 from app.domain.lifecycle import ItemClass, ItemStatus
+from app.domain.operations import OperationKind
 from app.domain.refusals import checklists as refusals
 from app.domain.refusals import general, plans, tabular
 from app.idempotency import KeyedRoute, Once
+from app.routers.operations import AsOperation, importing
 from app.schemas import base
 from app.schemas.checklists import (
     ItemCreate,
@@ -21,7 +23,7 @@ from app.schemas.checklists import (
     VersionDetail,
     VersionRead,
 )
-from app.schemas.imports import ImportRead, shape_import
+from app.schemas.imports import shape_import
 from app.schemas.page import Page, page_of
 from app.services.checklist_import import ChecklistImportService
 from app.services.checklist_versions import ChecklistVersionService, VersionView
@@ -182,18 +184,23 @@ async def retire_checklist_item(
     "/checklist-items/import",
     operation_id="import_checklist_items",
     summary="导入抽查事项清单(xlsx、xls、csv)",
-    **secured(
-        Permission.CHECKLIST_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED
+    **importing(
+        secured(
+            Permission.CHECKLIST_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED
+        )
     ),
 )
 async def import_checklist_items(
     upload: UploadDep,
     actor: ActorDep,
     imports: ImportDep,
+    as_operation: AsOperation,
     *,
     dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
-) -> ImportRead:
+) -> Any:
     """Store every row that can be taken, and say of each other row why not."""
+    if as_operation is not None:
+        return await as_operation(actor, OperationKind.CHECKLIST_IMPORT, upload)
     return shape_import(await imports.run(actor, upload, dry_run=dry_run))
 
 

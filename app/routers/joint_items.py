@@ -7,12 +7,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
 from app.domain.actor import Permission
 from app.domain.lifecycle import JointItemStatus, JointPart
+from app.domain.operations import OperationKind
 from app.domain.refusals import general, tabular
 from app.domain.refusals import joint_items as refusals
 from app.idempotency import KeyedRoute, Once
 from app.public_cache import cached
+from app.routers.operations import AsOperation, importing
 from app.schemas import base
-from app.schemas.imports import ImportRead, shape_import
+from app.schemas.imports import shape_import
 from app.schemas.joint_items import (
     JointItemCreate,
     JointItemRead,
@@ -196,18 +198,23 @@ async def retire_joint_item(
     "/joint-items/import",
     operation_id="import_joint_items",
     summary="导入部门联合抽查事项清单(xlsx、xls、csv)",
-    **secured(
-        Permission.JOINT_ITEM_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED
+    **importing(
+        secured(
+            Permission.JOINT_ITEM_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED
+        )
     ),
 )
 async def import_joint_items(
     upload: UploadDep,
     actor: ActorDep,
     imports: ImportDep,
+    as_operation: AsOperation,
     *,
     dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
-) -> ImportRead:
+) -> Any:
     """Store every row that can be taken, and say of each other row why not."""
+    if as_operation is not None:
+        return await as_operation(actor, OperationKind.JOINT_ITEM_IMPORT, upload)
     return shape_import(await imports.run(actor, upload, dry_run=dry_run))
 
 

@@ -1,17 +1,19 @@
 """The object library: subjects, products, projects, activities, and what happens to them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
 from app.domain.actor import Permission
 from app.domain.lifecycle import ObjectKind, ObjectStatus, RiskClass
+from app.domain.operations import OperationKind
 from app.domain.refusals import general, reference, tabular
 from app.domain.refusals import objects as refusals
 from app.idempotency import KeyedRoute, Once
+from app.routers.operations import AsOperation, importing
 from app.schemas import base
-from app.schemas.imports import ImportRead, shape_import
+from app.schemas.imports import shape_import
 from app.schemas.objects import (
     LibraryEntryRead,
     ObjectCreate,
@@ -200,14 +202,19 @@ async def list_object_events(
     "/inspection-objects/import",
     operation_id="import_inspection_objects",
     summary="导入检查对象(xlsx、xls、csv)",
-    **secured(Permission.OBJECT_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED),
+    **importing(
+        secured(Permission.OBJECT_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED)
+    ),
 )
 async def import_inspection_objects(
     upload: UploadDep,
     actor: ActorDep,
     imports: ImportDep,
+    as_operation: AsOperation,
     *,
     dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
-) -> ImportRead:
+) -> Any:
     """Store every row that can be taken, and say of each other row why not."""
+    if as_operation is not None:
+        return await as_operation(actor, OperationKind.OBJECT_IMPORT, upload)
     return shape_import(await imports.run(actor, upload, dry_run=dry_run))

@@ -1,17 +1,19 @@
 """The officer library (R03): officers, absences, declared interests. Nobody is deleted."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
 from app.domain.actor import Permission
 from app.domain.lifecycle import OfficerStatus
+from app.domain.operations import OperationKind
 from app.domain.refusals import general, plans, tabular
 from app.domain.refusals import officers as refusals
 from app.idempotency import KeyedRoute, Once
+from app.routers.operations import AsOperation, importing
 from app.schemas import base
-from app.schemas.imports import ImportRead, shape_import
+from app.schemas.imports import shape_import
 from app.schemas.officers import (
     AbsenceCreate,
     AbsenceRead,
@@ -206,14 +208,19 @@ async def declare_interest(
     "/officers/import",
     operation_id="import_officers",
     summary="导入执法检查人员(xlsx、xls、csv)",
-    **secured(Permission.OFFICER_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED),
+    **importing(
+        secured(Permission.OFFICER_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED)
+    ),
 )
 async def import_officers(
     upload: UploadDep,
     actor: ActorDep,
     imports: ImportDep,
+    as_operation: AsOperation,
     *,
     dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
-) -> ImportRead:
+) -> Any:
     """Store every row that can be taken, and say of each other row why not."""
+    if as_operation is not None:
+        return await as_operation(actor, OperationKind.OFFICER_IMPORT, upload)
     return shape_import(await imports.run(actor, upload, dry_run=dry_run))

@@ -23,7 +23,14 @@ from app.domain.row_messages import (
 )
 from app.models.organisation import Department
 from app.services.runtime import Runtime
-from app.services.spreadsheets import ImportOutcome, RowNotes, Upload
+from app.services.spreadsheets import (
+    CHUNK,
+    UNWATCHED,
+    ImportOutcome,
+    ImportWatch,
+    RowNotes,
+    Upload,
+)
 from app.storage import checklists, organisation
 from app.tabular.checklist_import import COLUMNS, ChecklistImport, ChecklistRow, read_checklist
 from app.tabular.reader import read_table
@@ -46,7 +53,14 @@ class ChecklistImportService:
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
 
-    async def run(self, actor: Actor, upload: Upload, *, dry_run: bool) -> ImportOutcome:
+    async def run(
+        self,
+        actor: Actor,
+        upload: Upload,
+        *,
+        dry_run: bool,
+        watch: ImportWatch = UNWATCHED,
+    ) -> ImportOutcome:
         """Store every item that can be taken; say of each other row why not."""
         department_id = actor.acts_for(Permission.CHECKLIST_WRITE)
         read = await asyncio.to_thread(_read, upload)
@@ -68,7 +82,11 @@ class ChecklistImportService:
                 }
                 for row, code, unit in found.new
             ]
-            await checklists.add_items(uow.session, rows)
+            await watch.step(0, len(rows))
+            for start in range(0, len(rows), CHUNK):
+                chunk = rows[start : start + CHUNK]
+                await checklists.add_items(uow.session, chunk)
+                await watch.step(start + len(chunk), len(rows))
             outcome = found.notes.outcome(upload, read.report, len(rows), 0, dry_run=False)
             uow.audit(
                 "checklist.imported",
@@ -77,6 +95,7 @@ class ChecklistImportService:
                 after=outcome.counts,
                 file_sha256=upload.sha256,
             )
+            await watch.done(uow, outcome)
         return outcome
 
 

@@ -34,7 +34,14 @@ from app.domain.row_messages import (
 )
 from app.models.organisation import Region
 from app.services.runtime import Runtime
-from app.services.spreadsheets import ImportOutcome, RowNotes, Upload
+from app.services.spreadsheets import (
+    CHUNK,
+    UNWATCHED,
+    ImportOutcome,
+    ImportWatch,
+    RowNotes,
+    Upload,
+)
 from app.storage import joint_items, organisation
 from app.storage.engine import Reading
 from app.tabular.joint_checklist_import import (
@@ -63,7 +70,14 @@ class JointItemImportService:
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
 
-    async def run(self, actor: Actor, upload: Upload, *, dry_run: bool) -> ImportOutcome:
+    async def run(
+        self,
+        actor: Actor,
+        upload: Upload,
+        *,
+        dry_run: bool,
+        watch: ImportWatch = UNWATCHED,
+    ) -> ImportOutcome:
         """Store every item that can be taken; say of each other row why not."""
         actor.acts_for(Permission.JOINT_ITEM_WRITE)
         read = await asyncio.to_thread(_read, upload)
@@ -82,10 +96,15 @@ class JointItemImportService:
                 "created_at": uow.now,
                 "updated_at": uow.now,
             }
-            await joint_items.add_items(
-                uow.session, [{"id": item_id} | texts | common for item_id, texts, _ in made]
-            )
-            await joint_items.add_units(uow.session, {item_id: units for item_id, _, units in made})
+            await watch.step(0, len(made))
+            for start in range(0, len(made), CHUNK):
+                chunk = made[start : start + CHUNK]
+                await joint_items.add_items(
+                    uow.session, [{"id": item_id} | texts | common for item_id, texts, _ in chunk]
+                )
+                units = {item_id: units for item_id, _, units in chunk}
+                await joint_items.add_units(uow.session, units)
+                await watch.step(start + len(chunk), len(made))
             outcome = found.notes.outcome(upload, read.report, len(made), 0, dry_run=False)
             uow.audit(
                 "joint_item.imported",
@@ -94,6 +113,7 @@ class JointItemImportService:
                 after=outcome.counts,
                 file_sha256=upload.sha256,
             )
+            await watch.done(uow, outcome)
         return outcome
 
 

@@ -26,7 +26,14 @@ from app.domain.row_messages import (
 )
 from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
 from app.services.runtime import Runtime
-from app.services.spreadsheets import ImportOutcome, RowNotes, Upload
+from app.services.spreadsheets import (
+    CHUNK,
+    UNWATCHED,
+    ImportOutcome,
+    ImportWatch,
+    RowNotes,
+    Upload,
+)
 from app.storage import objects, organisation
 from app.storage.uow import UnitOfWork
 from app.tabular.object_import import COLUMNS, ObjectImport, ObjectRow, read_objects
@@ -54,7 +61,14 @@ class ObjectImportService:
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
 
-    async def run(self, actor: Actor, upload: Upload, *, dry_run: bool) -> ImportOutcome:
+    async def run(
+        self,
+        actor: Actor,
+        upload: Upload,
+        *,
+        dry_run: bool,
+        watch: ImportWatch = UNWATCHED,
+    ) -> ImportOutcome:
         """Store every object that can be taken; say of each other row why not."""
         department_id = actor.acts_for(Permission.OBJECT_WRITE)
         read = await asyncio.to_thread(_read, upload, actor.scope.region_prefix)
@@ -65,7 +79,7 @@ class ObjectImportService:
         async with self._db.unit_of_work(actor) as uow:
             await organisation.lock_department(uow.session, department_id)
             found = await _sort(uow.session, actor, department_id, read)
-            await _store(uow, department_id, found)
+            await _store(uow, department_id, found, watch)
             outcome = _outcome(found, upload, read, dry_run=False)
             uow.audit(
                 "object.imported",
@@ -74,6 +88,7 @@ class ObjectImportService:
                 after=outcome.counts,
                 file_sha256=upload.sha256,
             )
+            await watch.done(uow, outcome)
         return outcome
 
 
@@ -145,11 +160,10 @@ def _short(row: ObjectRow, notes: RowNotes) -> bool:
     return fits
 
 
-async def _store(uow: UnitOfWork, department_id: UUID, found: _Sorted) -> None:
+async def _store(uow: UnitOfWork, department_id: UUID, found: _Sorted, watch: ImportWatch) -> None:
     ids = {code: subject.id for code, subject in found.known.items()}
     ids |= {row.code: uow.new_id() for row in found.new}
     subjects = [_subject(uow, row, ids) for row in found.new]
-    await objects.add_many(uow.session, InspectionObject, subjects)
     pairs = [*((row, ids[row.code]) for row in found.new), *found.joined]
     entries = [
         {
@@ -162,9 +176,16 @@ async def _store(uow: UnitOfWork, department_id: UUID, found: _Sorted) -> None:
         }
         for row, object_id in pairs
     ]
-    await objects.add_many(uow.session, LibraryEntry, entries)
     events = [_established(uow, subject) for subject in subjects]
-    await objects.add_many(uow.session, ObjectEvent, events)
+    tables = ((InspectionObject, subjects), (LibraryEntry, entries), (ObjectEvent, events))
+    done, total = 0, sum(len(rows) for _, rows in tables)
+    await watch.step(done, total)
+    for model, rows in tables:
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            await objects.add_many(uow.session, model, chunk)
+            done += len(chunk)
+            await watch.step(done, total)
 
 
 def _subject(uow: UnitOfWork, row: ObjectRow, ids: dict[str, UUID]) -> dict[str, Any]:

@@ -21,7 +21,14 @@ from app.domain.row_messages import (
 )
 from app.models.organisation import BusinessLine
 from app.services.runtime import Runtime
-from app.services.spreadsheets import ImportOutcome, RowNotes, Upload
+from app.services.spreadsheets import (
+    CHUNK,
+    UNWATCHED,
+    ImportOutcome,
+    ImportWatch,
+    RowNotes,
+    Upload,
+)
 from app.storage import officers, organisation
 from app.storage.uow import UnitOfWork
 from app.tabular.officer_import import COLUMNS, OfficerImport, OfficerRow, read_officers
@@ -54,7 +61,14 @@ class OfficerImportService:
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
 
-    async def run(self, actor: Actor, upload: Upload, *, dry_run: bool) -> ImportOutcome:
+    async def run(
+        self,
+        actor: Actor,
+        upload: Upload,
+        *,
+        dry_run: bool,
+        watch: ImportWatch = UNWATCHED,
+    ) -> ImportOutcome:
         """Store every officer that can be taken; say of each other row why not."""
         department_id = actor.acts_for(Permission.OFFICER_WRITE)
         read = await asyncio.to_thread(_read, upload)
@@ -66,7 +80,11 @@ class OfficerImportService:
             await organisation.lock_department(uow.session, department_id)
             found = await _sort(uow.session, actor, department_id, read)
             rows = [_columns(uow, department_id, accepted) for accepted in found.new]
-            await officers.add_officers(uow.session, rows)
+            await watch.step(0, len(rows))
+            for start in range(0, len(rows), CHUNK):
+                chunk = rows[start : start + CHUNK]
+                await officers.add_officers(uow.session, chunk)
+                await watch.step(start + len(chunk), len(rows))
             outcome = found.notes.outcome(upload, read.report, len(rows), 0, dry_run=False)
             uow.audit(
                 "officer.imported",
@@ -75,6 +93,7 @@ class OfficerImportService:
                 after=outcome.counts,
                 file_sha256=upload.sha256,
             )
+            await watch.done(uow, outcome)
         return outcome
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.row_messages import RowMessage
+from app.storage.uow import UnitOfWork
 from app.tabular.verdicts import ImportReport, Outcome, RowVerdict
 
 
@@ -47,6 +48,23 @@ class ImportOutcome:
             "duplicates": len({verdict.row for verdict in self.duplicates}),
             "rejected": len({verdict.row for verdict in self.rejected}),
         }
+
+
+CHUNK = 1000
+"""Rows stored between two reports of progress."""
+
+
+class ImportWatch:
+    """Who follows an import. This one does not care; an operation counts, stops it, and ends."""
+
+    async def step(self, done: int, total: int | None) -> None:
+        """So many rows of all are stored, if it comes to a commit; may raise to stop the import."""
+
+    async def done(self, uow: UnitOfWork, outcome: ImportOutcome) -> None:
+        """All is stored in the unit of work, which commits next; may raise to prevent that."""
+
+
+UNWATCHED = ImportWatch()
 
 
 class RowNotes:
