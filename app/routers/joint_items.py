@@ -5,13 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
+from app.domain.library_actions import JOINT_ITEM
 from app.domain.lifecycle import JointItemStatus, JointPart
 from app.domain.refusals import general, tabular
 from app.domain.refusals import joint_items as refusals
 from app.idempotency import KeyedRoute, Once
 from app.public_cache import cached
 from app.schemas import base
+from app.schemas.actions import allowed_actions
 from app.schemas.imports import ImportRead, shape_import
 from app.schemas.joint_items import (
     JointItemCreate,
@@ -65,7 +67,7 @@ def _texts(view: JointItemView) -> dict[str, Any]:
     }
 
 
-def _shape(view: JointItemView) -> JointItemRead:
+def _shape(view: JointItemView, actor: Actor) -> JointItemRead:
     item = view.item
     return JointItemRead(
         **_texts(view),
@@ -73,6 +75,7 @@ def _shape(view: JointItemView) -> JointItemRead:
         status=item.status,
         created_at=item.created_at,
         updated_at=item.updated_at,
+        allowed_actions=allowed_actions(JOINT_ITEM, view.standing, actor),
     )
 
 
@@ -101,7 +104,7 @@ async def create_joint_item(
     view = await items.create(actor, new)
     response.headers["Location"] = f"/api/v1/joint-items/{view.item.id}"
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.get(
@@ -119,7 +122,7 @@ async def list_joint_items(
 ) -> Page[JointItemRead]:
     """Joint items of the region and below it, in order of making; retired ones, too."""
     cut = await items.list(actor, paging, JointFilter(**narrowed, status=status))
-    return page_of(cut, [_shape(view) for view in cut.items])
+    return page_of(cut, [_shape(view, actor) for view in cut.items])
 
 
 @router.get(
@@ -134,7 +137,7 @@ async def read_joint_item(
     """A joint item of the region or below it."""
     view = await items.get(actor, joint_item_id)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.patch(
@@ -163,7 +166,7 @@ async def change_joint_item(
     changes = body.changes() | {part: _units(getattr(body, part)) for part in parts}
     view = await items.change(actor, joint_item_id, changes, version)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(
@@ -189,7 +192,7 @@ async def retire_joint_item(
     """Take an item out of the joint list for ever."""
     view = await items.retire(actor, joint_item_id, body.reason, version)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(

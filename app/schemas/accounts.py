@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from app.domain.actor import Permission, Role
 from app.domain.lifecycle import AccountStatus
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     CleanLine,
     Code,
@@ -154,6 +155,7 @@ class GrantRead(ReadModel):
     role: Role
     department_code: str | None
     granted_at: Instant
+    allowed_actions: AllowedActions = []
 
 
 class AccountRead(ReadModel):
@@ -168,3 +170,4 @@ class AccountRead(ReadModel):
     created_at: Instant
     grants: list[GrantRead] = []
     one_time_password: str | None = None
+    allowed_actions: AllowedActions = []
