@@ -70,6 +70,8 @@ class Prober:
             problem = answer.json()
             assert problem["messages"] == refusal["title"], operation.id
             assert problem.get("clause") == refusal["clause"], operation.id
+            if code not in _documented(operation):
+                self.wrong.append(f"{operation.id} does not document {code}")
 
     async def _call(
         self, caller: Caller, operation: Operation, params: Params, bodies: Bodies
@@ -109,6 +111,15 @@ def actions_in(body: dict[str, Any], params: Params) -> Iterator[tuple[Params, A
         for member in body.get(part, ()):
             if "allowed_actions" in member:
                 yield {**params, parameter: member[field]}, member["allowed_actions"]
+
+
+def _documented(operation: Operation) -> set[str]:
+    return {
+        code
+        for status, response in operation.raw["responses"].items()
+        if status >= "400"
+        for code in response["content"]["application/problem+json"]["examples"]
+    }
 
 
 def _fill(path: str, params: Params) -> str:
