@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.actor import Role
@@ -384,3 +385,43 @@ async def test_accounts_and_the_last_administrator(world: World, prober: Prober)
     assert prober.wrong == []
     assert set(prober.seen) == {*ACCOUNT, *GRANT}
     assert prober.seen["revoke_role"] == {True, False}
+
+
+async def test_what_may_be_done_is_told_in_as_many_statements_however_much_there_is(
+    world: World, connection: AsyncConnection
+) -> None:
+    """A plan of one task or five, a list of one item or five: no statement for each."""
+    library = await a_library(world.runtime)
+    clerk = await world.caller(Role.DEPT_CLERK)
+    made = await clerk.post("plans", {"year": 2026, "name": "草稿"})
+    path, tag = f"plans/{made.json()['id']}", made.headers["ETag"]
+    counts = []
+    for many in (1, 4):
+        for _ in range(many):
+            added = await clerk.post(f"{path}/tasks", _task_of(library), etag=tag)
+            tag = added.headers["ETag"]
+            await make_item(clerk)
+        counts.append(
+            (
+                await _statements(connection, clerk, path),
+                await _statements(
+                    connection, clerk, f"plan-tasks/{added.json()['tasks'][0]['id']}"
+                ),
+                await _statements(connection, clerk, "checklist-items"),
+            )
+        )
+    assert counts[0] == counts[1]
+    assert counts[0][0] < 25
+
+
+async def _statements(connection: AsyncConnection, caller: Caller, path: str) -> int:
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            seen.append(statement)
+
+    event.listen(connection.sync_connection, "before_cursor_execute", note)
+    assert (await caller.get(path)).status_code == 200
+    event.remove(connection.sync_connection, "before_cursor_execute", note)
+    return len(seen)
