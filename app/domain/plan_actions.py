@@ -152,14 +152,15 @@ def _approve(plan: PlanFacts, actor: Actor) -> None:
 def _return(plan: PlanFacts, actor: Actor) -> None:
     """A leader returns what was submitted, the office a joint plan instead of filing it.
 
-    An approved plan is never returned by the department itself.
+    An approved plan is never returned by the department itself, nor a submitted one by the office.
     """
     office = actor.may(Permission.PLAN_FILE)
     (_regional if office else _own)(plan, actor)
     _moves(plan, PlanStatus.DRAFT)
     own = plan.department_id == actor.department_id and actor.may(Permission.PLAN_APPROVE)
     by_leader = own and plan.status is PlanStatus.SUBMITTED
-    by_office = office and plan.kind is PlanKind.JOINT
+    waits = plan.kind is PlanKind.JOINT and plan.status is PlanStatus.APPROVED
+    by_office = office and waits
     if not by_leader and not by_office:
         raise _wrong_state(plan)
 
