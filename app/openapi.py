@@ -19,8 +19,10 @@ from app.domain.rate_limits import is_limited
 from app.domain.refusals import general
 from app.idempotency import HEADER, PATTERN, REPLAYED, Once
 from app.problems import MEDIA_TYPE, markdown
+from app.reference.enumerations import BY_FIELD, BY_SCHEMA
 from app.schemas.document import bound_uploads, complete
 
+CODES_PATH = "/api/v1/reference/codes/"
 FOLDER = Path(__file__).resolve().parent.parent / "openapi"
 DESCRIPTION = """「双随机、一公开」监管服务接口。Double-random, one-public supervision.
 
@@ -128,6 +130,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM_SCHEMA
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    _link_references(schemas)
     made["components"]["headers"] = HEADERS
     bound_uploads(schemas)
     for _, path, operation in operations(made):
@@ -139,6 +142,26 @@ def document(app: FastAPI) -> dict[str, Any]:
         _ask_for_the_key(operation)
     app.openapi_schema = made
     return made
+
+
+def _link_references(schemas: dict[str, Any]) -> None:
+    """Each closed set of values names the list that explains them."""
+    for name, group in BY_SCHEMA.items():
+        if name in schemas:
+            schemas[name]["x-reference"] = CODES_PATH + group
+    for place, group in BY_FIELD.items():
+        name, field = place.split(".")
+        if name in schemas:
+            _link(schemas[name]["properties"][field], group)
+
+
+def _link(schema: dict[str, Any], group: str) -> None:
+    """Where the values stand: in the field itself, its members or one of its alternatives."""
+    if "enum" in schema or "const" in schema:
+        schema["x-reference"] = CODES_PATH + group
+    for inner in (schema.get("items"), *schema.get("anyOf", ())):
+        if inner is not None:
+            _link(inner, group)
 
 
 def _add_what_any_may_answer(operation: dict[str, Any]) -> None:

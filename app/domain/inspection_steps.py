@@ -64,6 +64,24 @@ def require(step: Step, status: InspectionStatus) -> None:
         )
 
 
+def require_notice(methods: Collection[str], notice_sent_at: dt.datetime | None) -> None:
+    """An inspection on site is announced first (R14)."""
+    if Method.ONSITE in methods and notice_sent_at is None:
+        raise RuleError(say.NOTICE_REQUIRED)
+
+
+def require_team(officers: int) -> None:
+    """Two officers at least (DOMAIN F19)."""
+    if officers < TEAM_MINIMUM:
+        raise RuleError(say.TEAM_TOO_SMALL, minimum=TEAM_MINIMUM, present=officers)
+
+
+def require_record(findings: int) -> None:
+    """Nothing ends, and nothing is acknowledged, before it is recorded (R12, R16)."""
+    if findings == 0:
+        raise RuleError(say.RECORD_EMPTY)
+
+
 def check_notice(visit_from: dt.date, visit_to: dt.date, now: dt.datetime) -> None:
     """The visit lies ahead: an advance notice of the past is none (R14, plan s.4(3))."""
     errors = []
@@ -83,8 +101,7 @@ def check_start(
     notice_sent_at: dt.datetime | None,
 ) -> None:
     """After the lock of the draw (R11), after the notice where the check is on site (R14)."""
-    if Method.ONSITE in methods and notice_sent_at is None:
-        raise RuleError(say.NOTICE_REQUIRED)
+    require_notice(methods, notice_sent_at)
     errors = []
     if started_at > now:
         errors.append(say.TIME_IN_FUTURE.at("/started_at"))
@@ -104,10 +121,8 @@ def check_end(
     team: int,
 ) -> None:
     """Not in the future, not before the start, with a record and two officers at least."""
-    if team < TEAM_MINIMUM:
-        raise RuleError(say.TEAM_TOO_SMALL, minimum=TEAM_MINIMUM, present=team)
-    if findings == 0:
-        raise RuleError(say.RECORD_EMPTY)
+    require_team(team)
+    require_record(findings)
     errors = []
     if ended_at > now:
         errors.append(say.TIME_IN_FUTURE.at("/ended_at"))

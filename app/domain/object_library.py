@@ -45,7 +45,6 @@ STATUS_AFTER: dict[EventKind, ObjectStatus] = {
     EventKind.MOVED: ObjectStatus.MOVED,
     EventKind.RESUMED: ObjectStatus.ACTIVE,
 }
-_SUBJECT_SCHEMES = frozenset({IdScheme.CREDIT_CODE, IdScheme.REGISTRATION_NUMBER})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,10 +62,18 @@ def is_subject(kind: ObjectKind) -> bool:
     return kind in MARKET_KINDS
 
 
+def schemes_of(kind: ObjectKind) -> tuple[IdScheme, ...]:
+    """By what objects of a kind are known: subjects by register, others by project or library."""
+    if is_subject(kind):
+        return IdScheme.CREDIT_CODE, IdScheme.REGISTRATION_NUMBER
+    if kind is ObjectKind.PROJECT:
+        return IdScheme.PROJECT_CODE, IdScheme.LIBRARY_CODE
+    return (IdScheme.LIBRARY_CODE,)
+
+
 def require_identifier(kind: ObjectKind, scheme: IdScheme, value: str) -> None:
     """The identifier fits the kind of object and holds by its own rules (DOMAIN s.7)."""
-    fits = (scheme in _SUBJECT_SCHEMES) == is_subject(kind)
-    if not fits or (scheme is IdScheme.PROJECT_CODE and kind is not ObjectKind.PROJECT):
+    if scheme not in schemes_of(kind):
         raise RuleError(refusals.SCHEME_NOT_FOR_KIND)
     if scheme is IdScheme.CREDIT_CODE:
         require_credit_code(value, "/id_value")

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
+from app.domain.library_actions import ACCOUNT, GRANT, AccountFacts
 from app.domain.refusals import accounts as refusals
 from app.domain.refusals import general
 from app.domain.refusals.service_accounts import NOT_A_PERSON
@@ -17,6 +18,7 @@ from app.schemas.accounts import (
     GrantRead,
     StatusChange,
 )
+from app.schemas.actions import allowed_actions
 from app.schemas.page import Page, page_of
 from app.services.accounts import AccountService, AccountView, NewAccount
 
@@ -24,7 +26,7 @@ router = APIRouter(prefix="/api/v1", tags=["accounts"], route_class=KeyedRoute)
 AccountsDep = Annotated[AccountService, Depends(service(AccountService))]
 
 
-def _shape(view: AccountView) -> AccountRead:
+def _shape(view: AccountView, actor: Actor) -> AccountRead:
     shaped = AccountRead.model_validate(view.account)
     shaped.grants = [
         GrantRead(
@@ -32,10 +34,12 @@ def _shape(view: AccountView) -> AccountRead:
             role=grant.role,
             department_code=department.code if department else None,
             granted_at=grant.granted_at,
+            allowed_actions=allowed_actions(GRANT, view.standing(grant), actor),
         )
         for grant, department in view.grants
     ]
     shaped.one_time_password = view.one_time_password
+    shaped.allowed_actions = allowed_actions(ACCOUNT, AccountFacts(), actor)
     return shaped
 
 
@@ -60,7 +64,7 @@ async def create_account(
     response.headers["Location"] = f"/api/v1/accounts/{view.account.id}"
     response.headers["Cache-Control"] = "no-store"
     set_etag(response, view.account.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.get(
@@ -74,7 +78,7 @@ async def list_accounts(
 ) -> Page[AccountRead]:
     """Accounts in order of making, without their roles."""
     cut = await accounts.list(actor, paging)
-    return page_of(cut, [AccountRead.model_validate(account) for account in cut.items])
+    return page_of(cut, [_shape(AccountView(account, ()), actor) for account in cut.items])
 
 
 @router.get(
@@ -84,12 +88,12 @@ async def list_accounts(
     **secured(Permission.ACCOUNT_READ, general.NOT_FOUND),
 )
 async def read_account(
-    account_id: IdPath, accounts: AccountsDep, response: Response
+    account_id: IdPath, actor: ActorDep, accounts: AccountsDep, response: Response
 ) -> AccountRead:
     """An account with its roles."""
     view = await accounts.get(account_id)
     set_etag(response, view.account.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.patch(
@@ -111,7 +115,7 @@ async def change_account_status(
     """Disable or enable an account; a disabled one is out on its next request."""
     view = await accounts.set_status(actor, account_id, body.status, version)
     set_etag(response, view.account.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(
@@ -131,7 +135,7 @@ async def reset_password(
     view = await accounts.reset_password(actor, account_id, version)
     response.headers["Cache-Control"] = "no-store"
     set_etag(response, view.account.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(
@@ -160,7 +164,7 @@ async def grant_role(
         actor, account_id, body.role, body.department_code, body.region_code
     )
     response.headers["Location"] = f"/api/v1/accounts/{account_id}"
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.delete(

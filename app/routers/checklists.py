@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
+from app.domain.library_actions import ITEM
 from app.domain.lifecycle import ItemClass, ItemStatus
 from app.domain.operations import OperationKind
 from app.domain.refusals import checklists as refusals
@@ -13,6 +14,7 @@ from app.domain.refusals import general, plans, tabular
 from app.idempotency import KeyedRoute, Once
 from app.routers.operations import AsOperation, importing
 from app.schemas import base
+from app.schemas.actions import allowed_actions
 from app.schemas.checklists import (
     ItemCreate,
     ItemRead,
@@ -36,10 +38,11 @@ ImportDep = Annotated[ChecklistImportService, Depends(service(ChecklistImportSer
 VersionsDep = Annotated[ChecklistVersionService, Depends(service(ChecklistVersionService))]
 
 
-def _shape(view: ItemView) -> ItemRead:
+def _shape(view: ItemView, actor: Actor) -> ItemRead:
     shaped = ItemRead.model_validate(view.item)
     shaped.department_code = view.department.code
     shaped.business_line_code = view.business_line.code if view.business_line else None
+    shaped.allowed_actions = allowed_actions(ITEM, view.standing, actor)
     return shaped
 
 
@@ -90,7 +93,7 @@ async def create_checklist_item(
     view = await items.create(actor, NewItem(**body.model_dump()))
     response.headers["Location"] = f"/api/v1/checklist-items/{view.item.id}"
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.get(
@@ -109,7 +112,7 @@ async def list_checklist_items(
 ) -> Page[ItemRead]:
     """Items of the own department (office and oversight: of the region), in order of making."""
     cut = await items.list(actor, paging, ItemFilter(status, item_class, q))
-    return page_of(cut, [_shape(view) for view in cut.items])
+    return page_of(cut, [_shape(view, actor) for view in cut.items])
 
 
 @router.get(
@@ -124,7 +127,7 @@ async def read_checklist_item(
     """An item as the department works on it."""
     view = await items.get(actor, item_id)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.patch(
@@ -151,7 +154,7 @@ async def change_checklist_item(
     """Change an item; it is a draft again, and published versions stay as they are."""
     view = await items.change(actor, item_id, body.changes(), version)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(
@@ -177,7 +180,7 @@ async def retire_checklist_item(
     """Take an item out of the checklist for ever; published versions keep it."""
     view = await items.retire(actor, item_id, body.reason, version)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
+from app.domain.draw_actions import DRAW
 from app.domain.lifecycle import DrawStatus
 from app.domain.refusals import draw_rules, general
 from app.domain.refusals import draws as refusals
 from app.domain.refusals import plans as plan_refusals
 from app.idempotency import KeyedRoute, Once
+from app.schemas.actions import allowed_actions
 from app.schemas.draws import (
     CommitmentCreate,
     ContributionRead,
@@ -33,11 +35,12 @@ CeremonyDep = Annotated[DrawCeremonyService, Depends(service(DrawCeremonyService
 RevealDep = Annotated[DrawRevealService, Depends(service(DrawRevealService))]
 
 
-def _shape(view: DrawView, response: Response) -> DrawDetail:
+def _shape(view: DrawView, actor: Actor, response: Response) -> DrawDetail:
     set_etag(response, view.draw.row_version)
     shaped = DrawDetail.model_validate(view.draw)
     shaped.contributions = [ContributionRead.model_validate(one) for one in view.contributions]
     shaped.selections = [SelectionRead.model_validate(one) for one in view.selections]
+    shaped.allowed_actions = allowed_actions(DRAW, view.standing, actor)
     return shaped
 
 
@@ -78,7 +81,7 @@ async def freeze_draw(
     """Freeze everything the outcome depends on, before any seed exists."""
     draw = await freezes.freeze(actor, task_id, FreezeOrder(**body.model_dump()))
     response.headers["Location"] = f"/api/v1/draws/{draw.id}"
-    return _shape(await draws.get(actor, draw.id), response)
+    return _shape(await draws.get(actor, draw.id), actor, response)
 
 
 @router.get(
@@ -105,7 +108,7 @@ async def read_draw(
     draw_id: IdPath, actor: ActorDep, draws: DrawsDep, response: Response
 ) -> DrawDetail:
     """A draw with manifest, contributions, winners and reserve."""
-    return _shape(await draws.get(actor, draw_id), response)
+    return _shape(await draws.get(actor, draw_id), actor, response)
 
 
 @router.post(
@@ -131,7 +134,7 @@ async def publish_draw(
 ) -> DrawDetail:
     """Make the manifest public; contributors commit to its hash."""
     await ceremony.publish(actor, draw_id, version)
-    return _shape(await draws.get(actor, draw_id), response)
+    return _shape(await draws.get(actor, draw_id), actor, response)
 
 
 @router.post(
@@ -160,7 +163,7 @@ async def make_commitment(
     """Commit to a value without showing it; once, and never changed."""
     await ceremony.commit(actor, draw_id, body.commitment)
     response.headers["Location"] = f"/api/v1/draws/{draw_id}"
-    return _shape(await draws.get(actor, draw_id), response)
+    return _shape(await draws.get(actor, draw_id), actor, response)
 
 
 @router.post(
@@ -191,7 +194,7 @@ async def open_contribution(
     """Show the value committed to; only after all have committed, before close_at."""
     await ceremony.open(actor, draw_id, body.value)
     response.headers["Location"] = f"/api/v1/draws/{draw_id}"
-    return _shape(await draws.get(actor, draw_id), response)
+    return _shape(await draws.get(actor, draw_id), actor, response)
 
 
 @router.post(
@@ -216,7 +219,7 @@ async def reveal_draw(
 ) -> DrawDetail:
     """Reveal after close_at; the worker does the same by itself. There is one outcome."""
     await reveals.reveal(actor, draw_id)
-    return _shape(await draws.get(actor, draw_id), response)
+    return _shape(await draws.get(actor, draw_id), actor, response)
 
 
 @router.get(

@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
+from app.domain.library_actions import GUIDELINE
 from app.domain.lifecycle import GuidelineKind, GuidelineStatus
 from app.domain.refusals import general
 from app.domain.refusals import guidelines as refusals
 from app.idempotency import KeyedRoute, Once
+from app.schemas.actions import allowed_actions
 from app.schemas.base import Code
 from app.schemas.guidelines import GuidelineCreate, GuidelineRead, GuidelineUpdate
 from app.schemas.page import Page, page_of
@@ -20,9 +22,10 @@ router = APIRouter(prefix="/api/v1", tags=["guidelines"], route_class=KeyedRoute
 GuidelinesDep = Annotated[GuidelineService, Depends(service(GuidelineService))]
 
 
-def _shape(view: GuidelineView) -> GuidelineRead:
+def _shape(view: GuidelineView, actor: Actor) -> GuidelineRead:
     shaped = GuidelineRead.model_validate(view.guideline)
     shaped.department_code = view.department.code
+    shaped.allowed_actions = allowed_actions(GUIDELINE, view.standing, actor)
     return shaped
 
 
@@ -46,7 +49,7 @@ async def create_guideline(
     view = await guidelines.create(actor, NewGuideline(**body.model_dump()))
     response.headers["Location"] = f"/api/v1/guidelines/{view.guideline.id}"
     set_etag(response, view.guideline.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.get(
@@ -65,7 +68,7 @@ async def list_guidelines(
 ) -> Page[GuidelineRead]:
     """Guidelines of the own department (office and oversight: of the region), every version."""
     cut = await guidelines.list(actor, paging, GuidelineFilter(status, kind, code))
-    return page_of(cut, [_shape(view) for view in cut.items])
+    return page_of(cut, [_shape(view, actor) for view in cut.items])
 
 
 @router.get(
@@ -80,7 +83,7 @@ async def read_guideline(
     """A guideline in one version."""
     view = await guidelines.get(actor, guideline_id)
     set_etag(response, view.guideline.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.patch(
@@ -106,7 +109,7 @@ async def change_guideline(
     """Change a draft; what is in force is never edited."""
     view = await guidelines.change(actor, guideline_id, body.changes(), version)
     set_etag(response, view.guideline.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(
@@ -133,4 +136,4 @@ async def activate_guideline(
     """Put a complete draft in force; the version before it is superseded."""
     view = await guidelines.activate(actor, guideline_id, version)
     set_etag(response, view.guideline.row_version)
-    return _shape(view)
+    return _shape(view, actor)

@@ -1,11 +1,13 @@
 """From what services found to the wire shapes of sheets and inspections."""
 
+from app.domain.actor import Actor
 from app.domain.calendar import end_of_day
 from app.domain.deadlines import PUBLICATION_WORKING_DAYS
-from app.domain.inspection_steps import steps_in
+from app.domain.inspection_actions import INSPECTION
 from app.domain.lifecycle import InspectionStatus, ResultCode
 from app.domain.results import AcknowledgementFacts, witness_is_advised
 from app.models.inspection import Inspection
+from app.schemas.actions import allowed_actions
 from app.schemas.inspection_sheets import (
     SectionStateRead,
     SheetItemRead,
@@ -74,7 +76,7 @@ def _summary(section: Section) -> dict[str, object]:
     }
 
 
-def inspection_read(view: InspectionView) -> InspectionRead:
+def inspection_read(view: InspectionView, actor: Actor) -> InspectionRead:
     """An inspection as the caller may see it."""
     inspection, record = view.section.inspection, view.record
     shaped: dict[str, object] = _summary(view.section) | {
@@ -83,7 +85,7 @@ def inspection_read(view: InspectionView) -> InspectionRead:
         "ended_at": inspection.ended_at,
         "team": [TeamMemberRead.model_validate(officer) for officer in record.officers],
         "publication_id": record.publication.id if record.publication else None,
-        "allowed_actions": steps_in(inspection.status) if view.whole else (),
+        "allowed_actions": allowed_actions(INSPECTION, view.standing, actor),
     }
     if view.whole:
         shaped |= {
@@ -204,7 +206,7 @@ def sheet_summary(summary: SheetSummary) -> SheetSummaryRead:
     )
 
 
-def sheet_read(view: SheetView) -> SheetRead:
+def sheet_read(view: SheetView, actor: Actor) -> SheetRead:
     """The whole sheet; every sheet has a section, and all are of one task."""
     sheet, first = view.summary.sheet, view.summary.sections[0]
     return SheetRead(
@@ -218,7 +220,7 @@ def sheet_read(view: SheetView) -> SheetRead:
         deadline_on=sheet.deadline_on,
         created_at=sheet.created_at,
         complete=view.summary.complete,
-        sections=[_sheet_section(view, section) for section in view.summary.sections],
+        sections=[_sheet_section(view, section, actor) for section in view.summary.sections],
     )
 
 
@@ -237,7 +239,7 @@ def _task(section: Section) -> SheetTaskRead:
     )
 
 
-def _sheet_section(view: SheetView, section: Section) -> SheetSectionRead:
+def _sheet_section(view: SheetView, section: Section, actor: Actor) -> SheetSectionRead:
     team = view.teams.get(section.inspection.id, ())
     items = view.items.get(section.department.id, ())
     return SheetSectionRead.model_validate(
@@ -245,5 +247,8 @@ def _sheet_section(view: SheetView, section: Section) -> SheetSectionRead:
         | {
             "team": [TeamMemberRead.model_validate(officer) for officer in team],
             "items": [SheetItemRead.model_validate(item) for item in items],
+            "allowed_actions": allowed_actions(
+                INSPECTION, view.standings[section.inspection.id], actor
+            ),
         }
     )

@@ -46,4 +46,4 @@ async def read_inspection_sheet(
     sheet_id: IdPath, actor: ActorDep, inspections: InspectionsDep
 ) -> SheetRead:
     """One object's sheet: items with legal bases and key points, teams, deadline, sections."""
-    return sheet_read(await inspections.get_sheet(actor, sheet_id))
+    return sheet_read(await inspections.get_sheet(actor, sheet_id), actor)

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
 from app.domain.errors import Refusal
 from app.domain.inspection_steps import FindingDraft
 from app.domain.lifecycle import InspectionStatus
@@ -74,9 +74,9 @@ def _step(permission: Permission, *more: Refusal, once: Once = Once.ACCEPTED) ->
     )
 
 
-def _answer(view: InspectionView, response: Response) -> InspectionRead:
+def _answer(view: InspectionView, actor: Actor, response: Response) -> InspectionRead:
     set_etag(response, view.section.inspection.row_version)
-    return inspection_read(view)
+    return inspection_read(view, actor)
 
 
 @router.get(
@@ -110,7 +110,7 @@ async def read_inspection(
     inspection_id: IdPath, actor: ActorDep, inspections: InspectionsDep, response: Response
 ) -> InspectionRead:
     """An inspection with all that was recorded; for other participants its state and result."""
-    return _answer(await inspections.get(actor, inspection_id), response)
+    return _answer(await inspections.get(actor, inspection_id), actor, response)
 
 
 @router.get(
@@ -148,7 +148,7 @@ async def assign_inspection_team(
     """Assign officers on record where the draw could staff nobody; a drawn team stays."""
     view = await teams.assign(actor, inspection_id, version, body.officer_codes, body.cause)
     response.headers["Location"] = f"/api/v1/inspections/{inspection_id}"
-    return _answer(view, response)
+    return _answer(view, actor, response)
 
 
 @router.post(
@@ -174,7 +174,7 @@ async def send_inspection_notice(
     """Record the one-time notice; an on-site check can not start without it (R14)."""
     new = NewNotice(**body.model_dump())
     response.headers["Location"] = f"/api/v1/inspections/{inspection_id}"
-    return _answer(await records.send_notice(actor, inspection_id, version, new), response)
+    return _answer(await records.send_notice(actor, inspection_id, version, new), actor, response)
 
 
 @router.post(
@@ -197,7 +197,9 @@ async def start_inspection(
     response: Response,
 ) -> InspectionRead:
     """Begin, by an officer of the drawn team."""
-    return _answer(await records.start(actor, inspection_id, version, body.started_at), response)
+    return _answer(
+        await records.start(actor, inspection_id, version, body.started_at), actor, response
+    )
 
 
 @router.put(
@@ -222,7 +224,7 @@ async def write_inspection_record(
     """Write the record, or write it anew, while the inspection goes on."""
     findings = [FindingDraft(**finding.model_dump()) for finding in body.findings]
     new = NewRecord(body.methods, body.place, body.present, body.statement, findings)
-    return _answer(await records.record(actor, inspection_id, version, new), response)
+    return _answer(await records.record(actor, inspection_id, version, new), actor, response)
 
 
 @router.post(
@@ -246,7 +248,7 @@ async def end_inspection(
     response: Response,
 ) -> InspectionRead:
     """End; from this day the 20 working days to publish are counted (R19)."""
-    return _answer(await records.end(actor, inspection_id, version, body.ended_at), response)
+    return _answer(await records.end(actor, inspection_id, version, body.ended_at), actor, response)
 
 
 @router.post(
@@ -273,7 +275,7 @@ async def acknowledge_inspection(
     """Signed, sealed, refused or absent (R16); afterwards the record does not change."""
     new = NewAcknowledgement(**body.model_dump())
     response.headers["Location"] = f"/api/v1/inspections/{inspection_id}"
-    return _answer(await records.acknowledge(actor, inspection_id, version, new), response)
+    return _answer(await records.acknowledge(actor, inspection_id, version, new), actor, response)
 
 
 @router.post(
@@ -300,7 +302,7 @@ async def enter_inspection_result(
     follow_ups = [FollowUpEntry(**one.model_dump()) for one in body.follow_ups]
     plain = body.model_dump(exclude={"evidence", "follow_ups"})
     new = NewResult(**plain, evidence=evidence, follow_ups=follow_ups)
-    return _answer(await results.enter(actor, inspection_id, version, new), response)
+    return _answer(await results.enter(actor, inspection_id, version, new), actor, response)
 
 
 @router.post(
@@ -319,7 +321,7 @@ async def review_inspection(
 ) -> InspectionRead:
     """Approve, or return with an opinion; never by who entered the result."""
     view = await results.review(actor, inspection_id, version, body.decision, body.opinion)
-    return _answer(view, response)
+    return _answer(view, actor, response)
 
 
 @router.post(

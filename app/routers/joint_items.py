@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
+from app.domain.library_actions import JOINT_ITEM
 from app.domain.lifecycle import JointItemStatus, JointPart
 from app.domain.operations import OperationKind
 from app.domain.refusals import general, tabular
@@ -14,6 +15,7 @@ from app.idempotency import KeyedRoute, Once
 from app.public_cache import cached
 from app.routers.operations import AsOperation, importing
 from app.schemas import base
+from app.schemas.actions import allowed_actions
 from app.schemas.imports import shape_import
 from app.schemas.joint_items import (
     JointItemCreate,
@@ -67,7 +69,7 @@ def _texts(view: JointItemView) -> dict[str, Any]:
     }
 
 
-def _shape(view: JointItemView) -> JointItemRead:
+def _shape(view: JointItemView, actor: Actor) -> JointItemRead:
     item = view.item
     return JointItemRead(
         **_texts(view),
@@ -75,6 +77,7 @@ def _shape(view: JointItemView) -> JointItemRead:
         status=item.status,
         created_at=item.created_at,
         updated_at=item.updated_at,
+        allowed_actions=allowed_actions(JOINT_ITEM, view.standing, actor),
     )
 
 
@@ -103,7 +106,7 @@ async def create_joint_item(
     view = await items.create(actor, new)
     response.headers["Location"] = f"/api/v1/joint-items/{view.item.id}"
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.get(
@@ -121,7 +124,7 @@ async def list_joint_items(
 ) -> Page[JointItemRead]:
     """Joint items of the region and below it, in order of making; retired ones, too."""
     cut = await items.list(actor, paging, JointFilter(**narrowed, status=status))
-    return page_of(cut, [_shape(view) for view in cut.items])
+    return page_of(cut, [_shape(view, actor) for view in cut.items])
 
 
 @router.get(
@@ -136,7 +139,7 @@ async def read_joint_item(
     """A joint item of the region or below it."""
     view = await items.get(actor, joint_item_id)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.patch(
@@ -165,7 +168,7 @@ async def change_joint_item(
     changes = body.changes() | {part: _units(getattr(body, part)) for part in parts}
     view = await items.change(actor, joint_item_id, changes, version)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(
@@ -191,7 +194,7 @@ async def retire_joint_item(
     """Take an item out of the joint list for ever."""
     view = await items.retire(actor, joint_item_id, body.reason, version)
     set_etag(response, view.item.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(

@@ -72,7 +72,7 @@ async def invite_plan_participant(
     """Invite a department; it reads the draft from now on, and answers for itself."""
     view = await joint.invite(actor, plan_id, version, body.department_code)
     response.headers["Location"] = f"/api/v1/plans/{plan_id}"
-    return shape_plan(view, response)
+    return shape_plan(view, actor, response)
 
 
 @router.delete(
@@ -90,7 +90,7 @@ async def withdraw_plan_participant(
     response: Response,
 ) -> PlanDetail:
     """Take an invitation back, with all that the department had brought."""
-    return shape_plan(await joint.withdraw(actor, plan_id, version, department_id), response)
+    return shape_plan(await joint.withdraw(actor, plan_id, version, department_id), actor, response)
 
 
 @router.post(
@@ -121,7 +121,9 @@ async def accept_plan_participation(
 ) -> PlanDetail:
     """Take part, with own published items and officers in every task that names the department."""
     shares = [TaskShare(**one.model_dump()) for one in body.tasks]
-    return shape_plan(await joint.accept(actor, plan_id, version, department_id, shares), response)
+    return shape_plan(
+        await joint.accept(actor, plan_id, version, department_id, shares), actor, response
+    )
 
 
 @router.post(
@@ -141,7 +143,7 @@ async def decline_plan_participation(
 ) -> PlanDetail:
     """Do not take part, and say why."""
     view = await joint.decline(actor, plan_id, version, department_id, body.reason)
-    return shape_plan(view, response)
+    return shape_plan(view, actor, response)
 
 
 @router.post(
@@ -169,7 +171,7 @@ async def file_plan(
 ) -> PlanDetail:
     """File an approved joint plan; it is published and drawn from only after this."""
     view = await approval.file(actor, plan_id, version, body.filing_no, body.opinion)
-    return shape_plan(view, response)
+    return shape_plan(view, actor, response)
 
 
 @router.get(

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
+from app.domain.library_actions import OBJECT
 from app.domain.lifecycle import ObjectKind, ObjectStatus, RiskClass
 from app.domain.operations import OperationKind
 from app.domain.refusals import general, reference, tabular
@@ -13,6 +14,7 @@ from app.domain.refusals import objects as refusals
 from app.idempotency import KeyedRoute, Once
 from app.routers.operations import AsOperation, importing
 from app.schemas import base
+from app.schemas.actions import allowed_actions
 from app.schemas.imports import shape_import
 from app.schemas.objects import (
     LibraryEntryRead,
@@ -57,7 +59,7 @@ def object_filter(
     return ObjectFilter(kind, status, risk_class, area_code, tag, q)
 
 
-def shape_object(view: ObjectView) -> ObjectRead:
+def shape_object(view: ObjectView, actor: Actor) -> ObjectRead:
     """The wire shape of an object."""
     shaped = ObjectRead.model_validate(view.subject)
     shaped.responsible_object_code = view.responsible_code
@@ -71,6 +73,7 @@ def shape_object(view: ObjectView) -> ObjectRead:
     ]
     shaped.warnings = [WarningRead.model_validate(doubt) for doubt in view.warnings]
     shaped.joined = view.joined
+    shaped.allowed_actions = allowed_actions(OBJECT, view.standing, actor)
     return shaped
 
 
@@ -98,7 +101,7 @@ async def create_inspection_object(
     view = await objects.create(actor, NewObject(**body.model_dump()))
     response.headers["Location"] = f"/api/v1/inspection-objects/{view.subject.id}"
     set_etag(response, view.subject.row_version)
-    return shape_object(view)
+    return shape_object(view, actor)
 
 
 @router.get(
@@ -115,7 +118,7 @@ async def list_inspection_objects(
 ) -> Page[ObjectRead]:
     """Objects of the own library (office and oversight: of the region), in order of making."""
     cut = await objects.list(actor, paging, wanted)
-    return page_of(cut, [shape_object(view) for view in cut.items])
+    return page_of(cut, [shape_object(view, actor) for view in cut.items])
 
 
 @router.get(
@@ -130,7 +133,7 @@ async def read_inspection_object(
     """An object with its entries."""
     view = await objects.get(actor, object_id)
     set_etag(response, view.subject.row_version)
-    return shape_object(view)
+    return shape_object(view, actor)
 
 
 @router.patch(
@@ -150,7 +153,7 @@ async def change_inspection_object(
     """Change the object's data (kept as an event) or the department's own tags."""
     view = await objects.change(actor, object_id, body.changes(), version)
     set_etag(response, view.subject.row_version)
-    return shape_object(view)
+    return shape_object(view, actor)
 
 
 @router.post(
@@ -180,7 +183,7 @@ async def record_object_event(
     response.headers["Location"] = f"/api/v1/inspection-objects/{object_id}/events"
     set_etag(response, made.view.subject.row_version)
     return RecordedEventRead(
-        event=ObjectEventRead.model_validate(made.event), object=shape_object(made.view)
+        event=ObjectEventRead.model_validate(made.event), object=shape_object(made.view, actor)
     )
 
 

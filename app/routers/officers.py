@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
+from app.domain.library_actions import OFFICER
 from app.domain.lifecycle import OfficerStatus
 from app.domain.operations import OperationKind
 from app.domain.refusals import general, plans, tabular
@@ -13,6 +14,7 @@ from app.domain.refusals import officers as refusals
 from app.idempotency import KeyedRoute, Once
 from app.routers.operations import AsOperation, importing
 from app.schemas import base
+from app.schemas.actions import allowed_actions
 from app.schemas.imports import shape_import
 from app.schemas.officers import (
     AbsenceCreate,
@@ -74,11 +76,12 @@ def _interest(row: InterestRow) -> InterestRead:
     )
 
 
-def _detail(view: OfficerView) -> OfficerDetail:
+def _detail(view: OfficerView, actor: Actor) -> OfficerDetail:
     return OfficerDetail(
         **_shape(view).model_dump(),
         absences=[AbsenceRead.model_validate(absence) for absence in view.absences],
         interests=[_interest(row) for row in view.interests],
+        allowed_actions=allowed_actions(OFFICER, view.standing, actor),
     )
 
 
@@ -96,7 +99,7 @@ async def create_officer(
     view = await officers.create(actor, NewOfficer(**body.model_dump()))
     response.headers["Location"] = f"/api/v1/officers/{view.officer.id}"
     set_etag(response, view.officer.row_version)
-    return _detail(view)
+    return _detail(view, actor)
 
 
 @router.get(
@@ -128,7 +131,7 @@ async def read_officer(
     """An officer with absences and interests."""
     view = await officers.get(actor, officer_id)
     set_etag(response, view.officer.row_version)
-    return _detail(view)
+    return _detail(view, actor)
 
 
 @router.patch(
@@ -148,7 +151,7 @@ async def change_officer(
     """Change what is known of an officer."""
     view = await officers.change(actor, officer_id, body.changes(), version)
     set_etag(response, view.officer.row_version)
-    return _detail(view)
+    return _detail(view, actor)
 
 
 @router.post(

@@ -9,11 +9,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
 from app.domain.lifecycle import PlanStatus
+from app.domain.plan_actions import (
+    PARTICIPANT,
+    PLAN,
+    TASK,
+    PlanParticipantFacts,
+    PlanTaskFacts,
+)
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
 from app.idempotency import KeyedRoute, Once
+from app.schemas.actions import allowed_actions
 from app.schemas.page import Page, page_of
 from app.schemas.plans import (
     ParticipantRead,
@@ -31,6 +39,7 @@ from app.schemas.plans import (
 )
 from app.services.plan_approval import PlanApprovalService
 from app.services.plans import NewTask, PlanService, PlanView
+from app.storage.participants import ParticipantView
 from app.storage.plans import TaskView
 
 router = APIRouter(prefix="/api/v1", tags=["plans"], route_class=KeyedRoute)
@@ -56,13 +65,38 @@ def progress_of(view: PlanView) -> Literal["not_started", "in_progress", "comple
     return "in_progress" if any(task.draw_id for task in view.tasks) else "not_started"
 
 
-def shape_plan(view: PlanView, response: Response) -> PlanDetail:
+def _shape_own_task(view: TaskView, standing: PlanTaskFacts, actor: Actor) -> TaskRead:
+    shaped = shape_task(view)
+    shaped.allowed_actions = allowed_actions(TASK, standing, actor)
+    return shaped
+
+
+def _shape_participant(
+    view: ParticipantView, standing: PlanParticipantFacts, actor: Actor
+) -> ParticipantRead:
+    shaped = ParticipantRead.model_validate(view)
+    shaped.allowed_actions = allowed_actions(PARTICIPANT, standing, actor)
+    return shaped
+
+
+def shape_plan(view: PlanView, actor: Actor, response: Response) -> PlanDetail:
     """A plan as it goes out, with its ETag."""
+    standing = view.standing
+    assert standing is not None
     set_etag(response, view.plan.row_version)
     shaped = PlanDetail.model_validate(view.plan)
-    shaped.participants = [ParticipantRead.model_validate(one) for one in view.participants]
-    shaped.tasks = [shape_task(task) for task in view.tasks]
+    shaped.participants = [
+        _shape_participant(
+            one, PlanParticipantFacts(standing, standing.participant(one.department_id)), actor
+        )
+        for one in view.participants
+    ]
+    shaped.tasks = [
+        _shape_own_task(one, PlanTaskFacts(standing, standing.task(one.task.id)), actor)
+        for one in view.tasks
+    ]
     shaped.progress = progress_of(view)
+    shaped.allowed_actions = allowed_actions(PLAN, standing, actor)
     return shaped
 
 
@@ -77,9 +111,9 @@ async def create_plan(
     body: PlanCreate, actor: ActorDep, plans: PlansDep, response: Response
 ) -> PlanDetail:
     """Begin a draft; the number follows the rule region-department-year-number."""
-    plan = await plans.create(actor, body.kind, body.year, body.name)
-    response.headers["Location"] = f"/api/v1/plans/{plan.id}"
-    return shape_plan(PlanView(plan, []), response)
+    view = await plans.create(actor, body.kind, body.year, body.name)
+    response.headers["Location"] = f"/api/v1/plans/{view.plan.id}"
+    return shape_plan(view, actor, response)
 
 
 @router.get(
@@ -111,7 +145,7 @@ async def read_plan(
     plan_id: IdPath, actor: ActorDep, plans: PlansDep, response: Response
 ) -> PlanDetail:
     """A plan with its tasks and derived progress."""
-    return shape_plan(await plans.get(actor, plan_id), response)
+    return shape_plan(await plans.get(actor, plan_id), actor, response)
 
 
 @router.patch(
@@ -129,7 +163,7 @@ async def update_plan(
     response: Response,
 ) -> PlanDetail:
     """Change a draft's name."""
-    return shape_plan(await plans.rename(actor, plan_id, body.name, version), response)
+    return shape_plan(await plans.rename(actor, plan_id, body.name, version), actor, response)
 
 
 @router.post(
@@ -166,7 +200,7 @@ async def add_plan_task(
     new = NewTask(**body.model_dump(mode="python") | {"quota_rule": body.quota_rule.model_dump()})
     view = await plans.add_task(actor, plan_id, new, version)
     response.headers["Location"] = f"/api/v1/plan-tasks/{view.tasks[-1].task.id}"
-    return shape_plan(view, response)
+    return shape_plan(view, actor, response)
 
 
 @router.delete(
@@ -184,7 +218,7 @@ async def remove_plan_task(
     response: Response,
 ) -> PlanDetail:
     """Take a task out of a draft."""
-    return shape_plan(await plans.remove_task(actor, plan_id, task_id, version), response)
+    return shape_plan(await plans.remove_task(actor, plan_id, task_id, version), actor, response)
 
 
 @router.post(
@@ -208,7 +242,7 @@ async def submit_plan(
     plan_id: IdPath, version: IfMatch, actor: ActorDep, approval: ApprovalDep, response: Response
 ) -> PlanDetail:
     """Hand a draft in; nothing is edited from here on."""
-    return shape_plan(await approval.submit(actor, plan_id, version), response)
+    return shape_plan(await approval.submit(actor, plan_id, version), actor, response)
 
 
 @router.post(
@@ -233,7 +267,9 @@ async def approve_plan(
     response: Response,
 ) -> PlanDetail:
     """Approve what another person made and submitted."""
-    return shape_plan(await approval.approve(actor, plan_id, version, body.opinion), response)
+    return shape_plan(
+        await approval.approve(actor, plan_id, version, body.opinion), actor, response
+    )
 
 
 @router.post(
@@ -257,7 +293,9 @@ async def return_plan(
     response: Response,
 ) -> PlanDetail:
     """Return a submitted plan to its maker, or as the office a joint one instead of filing it."""
-    return shape_plan(await approval.send_back(actor, plan_id, version, body.reason), response)
+    return shape_plan(
+        await approval.send_back(actor, plan_id, version, body.reason), actor, response
+    )
 
 
 @router.post(
@@ -284,7 +322,7 @@ async def publish_plan(
 ) -> PlanDetail:
     """Publish an approved plan (a joint one once it is filed); it is drawn from only after this."""
     view = await approval.publish(actor, plan_id, version, body.platform_receipt_no, body.site_url)
-    return shape_plan(view, response)
+    return shape_plan(view, actor, response)
 
 
 @router.post(
@@ -309,7 +347,7 @@ async def cancel_plan(
     response: Response,
 ) -> PlanDetail:
     """Cancel a plan with a reason, while it has no draws."""
-    return shape_plan(await approval.cancel(actor, plan_id, version, body.reason), response)
+    return shape_plan(await approval.cancel(actor, plan_id, version, body.reason), actor, response)
 
 
 @router.get(
@@ -320,4 +358,5 @@ async def cancel_plan(
 )
 async def read_plan_task(task_id: IdPath, actor: ActorDep, plans: PlansDep) -> TaskRead:
     """A task with its items, departments, live draw and derived completion."""
-    return shape_task(await plans.get_task(actor, task_id))
+    found = await plans.get_task(actor, task_id)
+    return _shape_own_task(found.view, found.standing, actor)

@@ -1,22 +1,28 @@
 """Regions, departments, code lists, the calendar: public knowledge, anonymous."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import RootModel
 
 from app import reference
 from app.deps import ActorDep, PagingDep, secured, service
 from app.domain.actor import Permission, region_prefix
 from app.domain.calendar import end_of_day
 from app.domain.deadlines import DueState, due_date, explain
+from app.domain.errors import RuleError
 from app.domain.refusals import general
 from app.domain.refusals import organisation as refusals
 from app.idempotency import KeyedRoute, Once
+from app.public_cache import cached, cached_bytes
 from app.schemas.base import Code, Day, RegionCode
+from app.schemas.forms import FormRead, every_form
 from app.schemas.page import Page, page_of
 from app.schemas.reference import (
     BusinessLineRead,
     CodeGroupRead,
+    CodeListRead,
     CodeRead,
     CountedDayRead,
     DeadlineRead,
@@ -29,6 +35,7 @@ from app.services.reference_data import NoticeDay, ReferenceService
 
 router = APIRouter(prefix="/api/v1", tags=["reference"], route_class=KeyedRoute)
 ReferenceDep = Annotated[ReferenceService, Depends(service(ReferenceService))]
+NamePath = Annotated[str, Path(pattern=r"^[a-z][a-z_]{0,63}$", max_length=64)]
 
 
 @router.get(
@@ -79,23 +86,100 @@ async def read_department(
     return shaped
 
 
+def _code_group(group: reference.CodeGroup) -> CodeGroupRead:
+    return CodeGroupRead(
+        group=group.key,
+        zh=group.zh,
+        en=group.en,
+        codes=[CodeRead.model_validate(code) for code in group.codes],
+    )
+
+
+@router.get(
+    "/reference",
+    operation_id="list_code_lists",
+    summary="代码表目录",
+    response_model=list[CodeListRead],
+    **secured(Permission.PUBLIC),
+)
+async def list_code_lists(request: Request) -> Response:
+    """Which code lists there are: one for every closed set of values of this interface."""
+    lists = [
+        CodeListRead(
+            group=group.key,
+            zh=group.zh,
+            en=group.en,
+            values=len(group.codes),
+            href=f"/api/v1/reference/codes/{group.key}",
+        )
+        for group in reference.code_groups().values()
+    ]
+    return cached(request, RootModel(lists))
+
+
 @router.get(
     "/reference/codes",
     operation_id="list_code_groups",
     summary="代码表",
+    response_model=list[CodeGroupRead],
     **secured(Permission.PUBLIC),
 )
-async def list_code_groups() -> list[CodeGroupRead]:
+async def list_code_groups(request: Request) -> Response:
     """Every code list with Chinese and English labels."""
-    return [
-        CodeGroupRead(
-            group=name,
-            zh=group.zh,
-            en=group.en,
-            codes=[CodeRead.model_validate(code) for code in group.codes],
-        )
-        for name, group in reference.code_groups().items()
-    ]
+    groups = [_code_group(group) for group in reference.code_groups().values()]
+    return cached(request, RootModel(groups))
+
+
+@router.get(
+    "/reference/codes/{group}",
+    operation_id="read_code_group",
+    summary="一个代码表",
+    response_model=CodeGroupRead,
+    **secured(Permission.PUBLIC, general.NOT_FOUND),
+)
+async def read_code_group(group: NamePath, request: Request) -> Response:
+    """A code list: what `x-reference` in a schema leads to."""
+    found = reference.code_groups().get(group)
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return cached(request, _code_group(found))
+
+
+@router.get(
+    "/reference/schemas",
+    operation_id="list_form_schemas",
+    summary="表单和检查对象类型的 JSON Schema 目录",
+    response_model=list[FormRead],
+    **secured(Permission.PUBLIC),
+)
+async def list_form_schemas(request: Request) -> Response:
+    """Every form by the operation that takes it, and the seven kinds of inspection objects."""
+    return cached(request, RootModel([form for form, _ in _forms(request).values()]))
+
+
+@router.get(
+    "/reference/schemas/{name}",
+    operation_id="read_form_schema",
+    summary="表单或者检查对象类型的 JSON Schema",
+    response_model=dict[str, Any],
+    **secured(Permission.PUBLIC, general.NOT_FOUND),
+)
+async def read_form_schema(name: NamePath, request: Request) -> Response:
+    """JSON Schema 2020-12, with all that it refers to; enumerations name their code list."""
+    found = _forms(request).get(name)
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    content = json.dumps(found[1], ensure_ascii=False).encode()
+    return cached_bytes(request, content, "application/json")
+
+
+def _forms(request: Request) -> dict[str, tuple[FormRead, dict[str, Any]]]:
+    """Made once for an application: its document does not change."""
+    state = request.app.state
+    if not hasattr(state, "forms"):
+        state.forms = every_form(request.app.openapi())
+    made: dict[str, tuple[FormRead, dict[str, Any]]] = state.forms
+    return made
 
 
 @router.get(

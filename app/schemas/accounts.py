@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from app.domain.actor import ActorKind, Permission, Role
 from app.domain.lifecycle import AccountKind, AccountStatus
 from app.domain.passwords import PasswordProfile
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     CleanLine,
     Code,
@@ -195,6 +196,7 @@ class GrantRead(ReadModel):
     role: Role
     department_code: str | None
     granted_at: Instant
+    allowed_actions: AllowedActions = []
 
 
 class AccountRead(ReadModel):
@@ -210,3 +212,4 @@ class AccountRead(ReadModel):
     created_at: Instant
     grants: list[GrantRead] = []
     one_time_password: str | None = None
+    allowed_actions: AllowedActions = []

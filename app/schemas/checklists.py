@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     Clean,
     Code,
@@ -185,6 +186,7 @@ class ItemRead(ItemContentRead):
     business_line_code: str | None = None
     created_at: Instant
     updated_at: Instant
+    allowed_actions: AllowedActions = []
 
 
 class ItemVersionRead(ItemContentRead):

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import DrawStatus
+from app.schemas.actions import AllowedActions
 from app.schemas.base import Code, Instant, Note, Once, ReadModel, RequestModel, Sha256, Title
 
 Hash = Annotated[str, Field(max_length=64)]
@@ -119,6 +120,7 @@ class DrawDetail(DrawRead):
     shortages: Annotated[
         list[ShortageRead], Field(max_length=1000, description="The first 1000.")
     ] = []
+    allowed_actions: AllowedActions = []
 
 
 class PublicDrawRead(ReadModel):

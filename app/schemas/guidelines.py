@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.domain.lifecycle import GuidelineKind, GuidelineStatus
+from app.schemas.actions import AllowedActions
 from app.schemas.base import Code, Instant, OptionalText, PatchModel, ReadModel, RequestModel, Title
 
 ItemCodes = Annotated[list[Code], Field(max_length=1000)]
@@ -92,3 +93,4 @@ class GuidelineRead(ReadModel):
     activated_at: Instant | None
     created_at: Instant
     updated_at: Instant
+    allowed_actions: AllowedActions = []

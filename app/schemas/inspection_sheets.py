@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.lifecycle import InspectionStatus, ItemClass, ResultCode
+from app.schemas.actions import AllowedActions
 from app.schemas.base import Day, Instant, ReadModel
 from app.schemas.inspections import TeamMemberRead
 
@@ -72,6 +73,7 @@ class SheetSectionRead(SectionStateRead):
 
     team: Annotated[list[TeamMemberRead], Field(max_length=50)]
     items: Annotated[list[SheetItemRead], Field(max_length=500)]
+    allowed_actions: AllowedActions
 
 
 class SheetRead(ReadModel):

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
-from app.domain.inspection_steps import Step
 from app.domain.lifecycle import (
     AcknowledgementKind,
     FindingOutcome,
@@ -13,6 +12,7 @@ from app.domain.lifecycle import (
     Method,
     ResultCode,
 )
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     Code,
     Day,
@@ -343,9 +343,7 @@ class InspectionRead(InspectionSummaryRead):
     result: ResultRead | None = None
     review: ReviewRead | None = None
     publication_id: UUID | None
-    allowed_actions: Annotated[list[Step], Field(max_length=10)] = Field(
-        description="What the state admits next."
-    )
+    allowed_actions: AllowedActions
 
 
 class InspectionDayRead(ReadModel):

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from app.domain.joint_items import MAX_UNITS
 from app.domain.lifecycle import JointItemStatus
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     Code,
     Instant,
@@ -125,3 +126,4 @@ class JointItemRead(PublicJointItemRead):
     status: JointItemStatus
     created_at: Instant
     updated_at: Instant
+    allowed_actions: AllowedActions = []

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.object_library import EventKind
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     AreaCode,
     Attributes,
@@ -176,6 +177,7 @@ class ObjectRead(ReadModel):
     ] = False
     created_at: Instant
     updated_at: Instant
+    allowed_actions: AllowedActions = []
 
 
 class ObjectEventCreate(RequestModel):

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import OfficerStatus
 from app.domain.officer_library import CertificateState
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     AreaCode,
     Clean,
@@ -187,3 +188,4 @@ class OfficerDetail(OfficerRead):
 
     absences: Annotated[list[AbsenceRead], Field(max_length=500)] = []
     interests: Annotated[list[InterestRead], Field(max_length=500)] = []
+    allowed_actions: AllowedActions = []

@@ -15,6 +15,7 @@ from app.domain.lifecycle import (
     PoolScope,
     RiskClass,
 )
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     AreaCode,
     Code,
@@ -291,6 +292,7 @@ class TaskRead(ReadModel):
     draw_id: UUID | None = None
     draw_status: DrawStatus | None = None
     complete: bool = False
+    allowed_actions: AllowedActions = []
 
 
 class PlanRead(ReadModel):
@@ -328,6 +330,7 @@ class ParticipantRead(ReadModel):
     invited_at: Instant
     answered_at: Instant | None
     reason: str | None
+    allowed_actions: AllowedActions = []
 
 
 class PlanDetail(PlanRead):
@@ -336,6 +339,7 @@ class PlanDetail(PlanRead):
     participants: Annotated[list[ParticipantRead], Field(max_length=49)] = []
     tasks: Annotated[list[TaskRead], Field(max_length=500)] = []
     progress: Literal["not_started", "in_progress", "completed"] = "not_started"
+    allowed_actions: AllowedActions = []
 
 
 class PublicPlanRead(ReadModel):

@@ -62,6 +62,16 @@ class CodeGroupRead(ReadModel):
     codes: Annotated[list[CodeRead], Field(max_length=500)]
 
 
+class CodeListRead(ReadModel):
+    """A code list in the index."""
+
+    group: str
+    zh: str
+    en: str
+    values: int
+    href: str
+
+
 class NoticeDayBody(RequestModel):
     """A day that the notice changes."""
 

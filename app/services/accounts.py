@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.domain.actions import require
 from app.domain.actor import EVERYTHING, Actor, Permission, Role, system_actor
 from app.domain.errors import RuleError
+from app.domain.library_actions import GRANT, GrantFacts
 from app.domain.lifecycle import AccountKind, AccountStatus, DepartmentKind
 from app.domain.passwords import check_password
 from app.domain.refusals import accounts as refusals
@@ -57,6 +59,25 @@ class AccountView:
     account: Account
     grants: Sequence[tuple[RoleGrant, Department | None]]
     one_time_password: str | None = None
+    administrators: int = 0
+    """How many there are: the last one stays."""
+
+    def standing(self, grant: RoleGrant) -> GrantFacts:
+        """What the rules ask of one of the account's roles."""
+        return facts_of(self.account, grant, self.grants, self.administrators)
+
+
+def facts_of(
+    account: Account,
+    grant: RoleGrant,
+    grants: Sequence[tuple[RoleGrant, Department | None]],
+    administrators: int,
+) -> GrantFacts:
+    """How a role stands, for `app/domain/library_actions.py`."""
+    kinds = [one.role for one, _ in grants if one.id != grant.id]
+    makes_one = grant.role is Role.SYSADMIN and account.status is AccountStatus.ACTIVE
+    gone = 1 if makes_one and Role.SYSADMIN not in kinds else 0
+    return GrantFacts(last_administrator=administrators - gone == 0)
 
 
 class AccountService:
@@ -112,9 +133,9 @@ class AccountService:
                     "department": department.code if department else None,
                 },
             )
-        return AccountView(
-            account, [(grant, department)], password if new.password is None else None
-        )
+            left = await accounts.count_administrators(uow.session)
+        shown = password if new.password is None else None
+        return AccountView(account, [(grant, department)], shown, left)
 
     async def create_first_administrator(
         self, username: str, password: str, request_id: str | None = None
@@ -178,7 +199,8 @@ class AccountService:
             grants = await accounts.live_grants(uow.session, account_id)
             await uow.flush()
             uow.audit("account.password_reset", "account", account_id)
-        return AccountView(account, grants, password)
+            left = await accounts.count_administrators(uow.session)
+        return AccountView(account, grants, password, left)
 
     async def set_status(
         self, actor: Actor, account_id: UUID, status: AccountStatus, version: int
@@ -196,7 +218,8 @@ class AccountService:
                 await sessions.end_sessions(uow.session, account_id, uow.now, "account_disabled")
             grants = await accounts.live_grants(uow.session, account_id)
             await uow.flush()
-            if await accounts.count_administrators(uow.session) == 0:
+            left = await accounts.count_administrators(uow.session)
+            if left == 0:
                 raise RuleError(refusals.LAST_ADMINISTRATOR)
             uow.audit(
                 "account.status_changed",
@@ -205,7 +228,7 @@ class AccountService:
                 before={"status": before},
                 after={"status": status},
             )
-        return AccountView(account, grants)
+        return AccountView(account, grants, administrators=left)
 
     async def grant_role(
         self,
@@ -229,20 +252,23 @@ class AccountService:
                 account_id,
                 after={"role": role, "department": department.code if department else None},
             )
-        return AccountView(account, grants)
+            left = await accounts.count_administrators(uow.session)
+        return AccountView(account, grants, administrators=left)
 
     async def revoke_role(self, actor: Actor, account_id: UUID, grant_id: UUID) -> None:
         """Take a role away; effective on the next request."""
         async with self._db.unit_of_work(actor) as uow:
             await accounts.lock_administrators(uow.session)
-            _refuse_service(await accounts.lock_account(uow.session, account_id))
+            account = await accounts.lock_account(uow.session, account_id)
+            _refuse_service(account)
             grant = await accounts.lock_grant(uow.session, grant_id)
             if grant.account_id != account_id:
                 raise RuleError(general.NOT_FOUND)
+            held = await accounts.live_grants(uow.session, account_id)
+            left = await accounts.count_administrators(uow.session)
+            require(GRANT, "revoke_role", facts_of(account, grant, held, left), actor)
             grant.revoked_at = uow.now
             await uow.flush()
-            if await accounts.count_administrators(uow.session) == 0:
-                raise RuleError(refusals.LAST_ADMINISTRATOR)
             uow.audit("account.role_revoked", "account", account_id, before={"role": grant.role})
 
     async def get(self, account_id: UUID) -> AccountView:
@@ -250,7 +276,8 @@ class AccountService:
         async with self._db.reading() as session:
             account = await accounts.get_account(session, account_id)
             grants = await accounts.live_grants(session, account_id)
-        return AccountView(account, grants)
+            left = await accounts.count_administrators(session)
+        return AccountView(account, grants, administrators=left)
 
     async def list(self, actor: Actor, paging: Paging) -> Slice[Account]:
         """Accounts in order of making."""

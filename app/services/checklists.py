@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.domain.actions import require
 from app.domain.actor import Actor, Permission
 from app.domain.checklist import new_codes
 from app.domain.errors import RuleError
+from app.domain.library_actions import ITEM, ItemFacts
 from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
 from app.domain.refusals import checklists as refusals
 from app.domain.refusals import general, plans
@@ -56,6 +58,16 @@ class ItemView:
     item: ChecklistItem
     department: Department
     business_line: BusinessLine | None
+
+    @property
+    def standing(self) -> ItemFacts:
+        """What the rules ask."""
+        return facts_of(self.item)
+
+
+def facts_of(item: ChecklistItem) -> ItemFacts:
+    """How an item stands, for `app/domain/library_actions.py`."""
+    return ItemFacts(item.department_id, item.code, item.status)
 
 
 class ChecklistService:
@@ -102,7 +114,7 @@ class ChecklistService:
         """Change what an item says; published versions stay as they are."""
         department_id = actor.acts_for(Permission.CHECKLIST_WRITE)
         async with self._db.unit_of_work(actor) as uow:
-            item = await _lock(uow, item_id, version)
+            item = await _lock(uow, "change_checklist_item", item_id, version)
             values = dict(changes)
             if "business_line_code" in values:
                 line = await find_line(uow, department_id, values.pop("business_line_code"))
@@ -122,7 +134,7 @@ class ChecklistService:
         """Take an item out of the checklist for ever: the next version is without it (R01)."""
         actor.acts_for(Permission.CHECKLIST_WRITE)
         async with self._db.unit_of_work(actor) as uow:
-            item = await _lock(uow, item_id, version)
+            item = await _lock(uow, "retire_checklist_item", item_id, version)
             before = item.status
             item.status = ItemStatus.RETIRED
             item.updated_at = uow.now
@@ -164,12 +176,11 @@ async def find_line(uow: UnitOfWork, department_id: UUID, code: str | None) -> B
     return line
 
 
-async def _lock(uow: UnitOfWork, item_id: UUID, version: int) -> ChecklistItem:
+async def _lock(uow: UnitOfWork, operation: str, item_id: UUID, version: int) -> ChecklistItem:
     item = await checklists.lock_item(uow.session, item_id, uow.actor.scope)
     if item.row_version != version:
         raise RuleError(general.STALE_VERSION)
-    if item.status is ItemStatus.RETIRED:
-        raise RuleError(refusals.ITEM_ALREADY_RETIRED, item_code=item.code)
+    require(ITEM, operation, facts_of(item), uow.actor)
     return item
 
 

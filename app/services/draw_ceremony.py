@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
+from app.domain.actions import require
 from app.domain.actor import Actor
 from app.domain.draw import check_opening, commits_sha
+from app.domain.draw_actions import DRAW
 from app.domain.errors import RuleError
 from app.domain.lifecycle import DrawStatus
-from app.domain.refusals import draws as refusals
 from app.domain.refusals import general
 from app.models.draw import Draw, DrawCommitment, DrawOpening
+from app.services.draws import facts_of
 from app.services.runtime import Runtime
 from app.storage import draws
 from app.storage.draws import Contribution
@@ -25,11 +27,10 @@ class DrawCeremonyService:
         """Make the manifest public; from here on contributors may commit."""
         async with self._db.unit_of_work(actor) as uow:
             draw = await draws.lock_draw(uow.session, draw_id, actor.scope)
-            if draw.department_id != actor.department_id:
-                raise RuleError(general.FORBIDDEN, permission="draw:execute")
+            given = await draws.contributions(uow.session, draw.id)
+            require(DRAW, "publish_draw", facts_of(draw, given, uow.now), actor)
             if draw.row_version != version:
                 raise RuleError(general.STALE_VERSION)
-            _expect(uow, draw, DrawStatus.FROZEN)
             draw.status = DrawStatus.PUBLISHED
             draw.published_at = uow.now
             await uow.flush()
@@ -45,10 +46,7 @@ class DrawCeremonyService:
     async def commit(self, actor: Actor, draw_id: UUID, commitment: str) -> Draw:
         """Take a contributor's commitment; the last one fixes and publishes commits_sha."""
         async with self._db.unit_of_work(actor) as uow:
-            draw, given, mine = await _contributor(uow, draw_id)
-            if mine.commitment is not None:
-                raise RuleError(refusals.ALREADY_COMMITTED)
-            _expect(uow, draw, DrawStatus.PUBLISHED)
+            draw, given, mine = await _contributor(uow, "make_commitment", draw_id)
             assert actor.account_id is not None
             uow.session.add(
                 DrawCommitment(
@@ -81,13 +79,7 @@ class DrawCeremonyService:
     async def open(self, actor: Actor, draw_id: UUID, value: str) -> Draw:
         """Take a contributor's value, after all have committed; refused unless it fits."""
         async with self._db.unit_of_work(actor) as uow:
-            draw, given, mine = await _contributor(uow, draw_id)
-            missing = [one.code for one in given if one.commitment is None]
-            if missing:
-                raise RuleError(refusals.COMMITMENTS_INCOMPLETE, missing=", ".join(missing))
-            if mine.value is not None:
-                raise RuleError(refusals.ALREADY_OPENED)
-            _expect(uow, draw, DrawStatus.COMMITTED)
+            draw, given, mine = await _contributor(uow, "open_contribution", draw_id)
             assert mine.commitment is not None
             assert actor.account_id is not None
             check_opening(draw.manifest_sha256, mine.code, value, mine.commitment)
@@ -110,19 +102,11 @@ class DrawCeremonyService:
 
 
 async def _contributor(
-    uow: UnitOfWork, draw_id: UUID
+    uow: UnitOfWork, operation: str, draw_id: UUID
 ) -> tuple[Draw, list[Contribution], Contribution]:
-    """The draw, locked, what was given, and the caller's own part of it."""
+    """The draw, locked, what was given, and the caller's own part, if the rules let it be done."""
     draw = await draws.lock_draw(uow.session, draw_id, uow.actor.scope)
     given = await draws.contributions(uow.session, draw.id)
-    mine = next((one for one in given if one.department_id == uow.actor.department_id), None)
-    if mine is None:
-        raise RuleError(refusals.NOT_A_CONTRIBUTOR)
+    require(DRAW, operation, facts_of(draw, given, uow.now), uow.actor)
+    mine = next(one for one in given if one.department_id == uow.actor.department_id)
     return draw, given, mine
-
-
-def _expect(uow: UnitOfWork, draw: Draw, wanted: DrawStatus) -> None:
-    if draw.status is not wanted:
-        raise RuleError(refusals.DRAW_WRONG_STATE, status=draw.status.value)
-    if uow.now >= draw.close_at:
-        raise RuleError(refusals.CLOSED)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import anyio.to_thread
 
+from app.domain.actions import require
 from app.domain.actor import Actor
 from app.domain.calendar import SHANGHAI, end_of_day, shanghai_date
 from app.domain.draw import server_commit
@@ -36,18 +37,18 @@ from app.domain.eligibility import (
     officer_exclusion,
 )
 from app.domain.errors import RuleError
-from app.domain.lifecycle import DrawStatus, PlanKind, PlanStatus
+from app.domain.lifecycle import DrawStatus
+from app.domain.plan_actions import TASK, PlanTaskFacts
 from app.domain.planning import draw_no, rule_for
 from app.domain.quota import extreme_strata, quotas
 from app.domain.refusals import draws as refusals
-from app.domain.refusals import plans as plan_refusals
 from app.domain.teams import Roster, TeamObject
 from app.domain.teams_explain import thinly_covered
 from app.models.draw import Draw, DrawContributor, DrawFile
 from app.models.plan import Plan, PlanTask
 from app.security import new_draw_secret
 from app.services.runtime import Runtime
-from app.storage import draw_pool, draws, organisation, plans
+from app.storage import draw_pool, draws, organisation, plan_standing, plans
 from app.storage.draw_pool import OfficerRow, ScopeRow
 from app.storage.engine import Reading
 from app.storage.uow import UnitOfWork
@@ -109,8 +110,9 @@ class DrawFreezeService:
         shortages = await anyio.to_thread.run_sync(_shortages, seen.departments, frozen)
         async with self._db.unit_of_work(actor) as uow:
             task, plan = await plans.lock_task(uow.session, task_id, actor.scope)
+            await _refuse_undrawable(uow.session, actor, task, plan)
             earlier = await draws.draws_of_task(uow.session, task.id)
-            close_at = await _check(uow, task, plan, order, earlier)
+            close_at = _close_at(uow.now, task, order)
             taking_part = {department.code for department in seen.departments}
             contributors = await _contributors(uow, plan.region_code, order, taking_part)
             secret = new_draw_secret()
@@ -215,28 +217,18 @@ def _manifest(
     )
 
 
-async def _check(
-    uow: UnitOfWork, task: PlanTask, plan: Plan, order: FreezeOrder, earlier: Sequence[Draw]
-) -> dt.datetime:
-    """Refuse what may not be drawn now; returns close_at in UTC, whole seconds."""
-    _refuse_undrawable(plan)
-    retired = await plans.retired_items(uow.session, [task.id])
-    if retired:
-        raise RuleError(plan_refusals.ITEM_RETIRED, item_code=retired[0])
-    if any(draw.status is not DrawStatus.ANNULLED for draw in earlier):
-        raise RuleError(refusals.DRAW_EXISTS)
+def _close_at(now: dt.datetime, task: PlanTask, order: FreezeOrder) -> dt.datetime:
+    """When the draw is revealed, in UTC, whole seconds; ahead of us, and within the task."""
     close_at = order.close_at.astimezone(dt.UTC).replace(microsecond=0)
-    if not uow.now < close_at <= end_of_day(task.period_to):
+    if not now < close_at <= end_of_day(task.period_to):
         raise RuleError(refusals.CLOSE_AT_INVALID)
     return close_at
 
 
-def _refuse_undrawable(plan: Plan) -> None:
-    """Nothing is drawn before the plan is published, a joint one before it is filed (R10)."""
-    if plan.kind is PlanKind.JOINT and plan.filed_at is None:
-        raise RuleError(plan_refusals.PLAN_NOT_FILED)
-    if plan.status is not PlanStatus.PUBLISHED:
-        raise RuleError(refusals.PLAN_NOT_PUBLISHED)
+async def _refuse_undrawable(session: Reading, actor: Actor, task: PlanTask, plan: Plan) -> None:
+    """What may not be drawn now, as the task's `allowed_actions` say."""
+    standing = await plan_standing.facts_of(session, plan)
+    require(TASK, "freeze_draw", PlanTaskFacts(standing, standing.task(task.id)), actor)
 
 
 async def _contributors(
@@ -257,7 +249,7 @@ async def _contributors(
 async def _read(session: Reading, actor: Actor, task_id: UUID, today: dt.date) -> _Snapshot:
     """Everything that is frozen, as one moment shows it."""
     task, plan = await plans.get_own_task(session, task_id, actor.scope)
-    _refuse_undrawable(plan)
+    await _refuse_undrawable(session, actor, task, plan)
     year_start = dt.datetime(today.year, 1, 1, tzinfo=SHANGHAI)
     members = await draw_pool.task_departments(session, task.id)
     ids = [row.department_id for row, _ in members]

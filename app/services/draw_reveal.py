@@ -12,7 +12,9 @@ from uuid import UUID
 
 import anyio.to_thread
 
+from app.domain.actions import require
 from app.domain.actor import Actor
+from app.domain.draw_actions import DRAW
 from app.domain.draw_files import FrozenFile
 from app.domain.draw_manifest import read_manifest
 from app.domain.draw_outcome import Opened
@@ -20,8 +22,8 @@ from app.domain.draw_run import DrawRun, run_draw
 from app.domain.errors import RuleError
 from app.domain.lifecycle import DrawStatus
 from app.domain.refusals import draws as refusals
-from app.domain.refusals import general
 from app.models.draw import Draw, DrawFile
+from app.services.draws import facts_of
 from app.services.runtime import Runtime
 from app.storage import draw_pool, draws
 from app.storage.draws import Contribution
@@ -41,16 +43,15 @@ class DrawRevealService:
         """Reveal an opened draw whose close_at has passed: seed, winners, reserve, teams."""
         async with self._db.reading() as session:
             draw = await draws.get_draw(session, draw_id, actor.scope)
-            _refuse_stranger(draw, actor)
-            _refuse_reveal(draw, due=self._runtime.clock.now() >= draw.close_at)
             given = await draws.contributions(session, draw.id)
+            now = self._runtime.clock.now()
+            require(DRAW, "reveal_draw", facts_of(draw, given, now), actor)
             stored = await draws.files(session, draw.id)
         secret = self._runtime.sealer.open(draw.sealed_secret, draw.draw_no)
         run = await anyio.to_thread.run_sync(_run, draw.manifest, stored, secret, given)
         async with self._db.unit_of_work(actor) as uow:
             locked = await draws.lock_draw(uow.session, draw_id, actor.scope)
-            _refuse_stranger(locked, actor)
-            _refuse_reveal(locked, due=uow.now >= locked.close_at)
+            require(DRAW, "reveal_draw", facts_of(locked, given, uow.now), actor)
             await _store(uow, locked, run)
             locked.status = DrawStatus.DRAWN
             locked.drawn_at = uow.now
@@ -102,21 +103,6 @@ def _annulment(status: DrawStatus, given: Sequence[Contribution]) -> dict[str, A
         reason = "contributors_did_not_open"
         names = [one.code for one in given if one.value is None]
     return {"reason": reason, "contributors": names, "committed": committed}
-
-
-def _refuse_stranger(draw: Draw, actor: Actor) -> None:
-    """Who may read a draw of another unit may not move it."""
-    if not actor.sees_everything and draw.department_id != actor.department_id:
-        raise RuleError(general.FORBIDDEN, permission="draw:execute")
-
-
-def _refuse_reveal(draw: Draw, *, due: bool) -> None:
-    if draw.status in {DrawStatus.DRAWN, DrawStatus.LOCKED}:
-        raise RuleError(refusals.ALREADY_REVEALED)
-    if draw.status is not DrawStatus.OPENED:
-        raise RuleError(refusals.DRAW_WRONG_STATE, status=draw.status.value)
-    if not due:
-        raise RuleError(refusals.NOT_DUE, close_at=draw.close_at.isoformat())
 
 
 def _run(

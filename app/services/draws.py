@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actor import EVERYTHING, Actor, region_prefix
+from app.domain.draw_actions import ContributorFacts, DrawFacts
 from app.domain.draw_files import FrozenFile
 from app.domain.errors import RuleError
 from app.domain.lifecycle import DrawStatus
@@ -27,6 +28,28 @@ class DrawView:
     draw: Draw
     contributions: Sequence[Contribution]
     selections: Sequence[Selection]
+    seen_at: dt.datetime
+
+    @property
+    def standing(self) -> DrawFacts:
+        """What the rules ask."""
+        return facts_of(self.draw, self.contributions, self.seen_at)
+
+
+def facts_of(draw: Draw, given: Sequence[Contribution], now: dt.datetime) -> DrawFacts:
+    """How a draw stands, for `app/domain/draw_actions.py`."""
+    return DrawFacts(
+        department_id=draw.department_id,
+        status=draw.status,
+        close_at=draw.close_at,
+        now=now,
+        contributors=[
+            ContributorFacts(
+                one.department_id, one.code, one.commitment is not None, one.value is not None
+            )
+            for one in given
+        ],
+    )
 
 
 class DrawService:
@@ -43,6 +66,7 @@ class DrawService:
                 draw,
                 await draws.contributions(session, draw.id),
                 await draws.selections(session, draw.id),
+                self._db.clock.now(),
             )
 
     async def list(self, actor: Actor, paging: Paging, status: DrawStatus | None) -> Slice[Draw]:
@@ -70,6 +94,7 @@ class DrawService:
                 draw,
                 await draws.contributions(session, draw.id),
                 await draws.selections(session, draw.id),
+                self._db.clock.now(),
             )
 
     async def public_bundle(self, draw_no: str) -> Mapping[str, Any]:

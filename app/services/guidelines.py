@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from app.domain import guidelines as rules
+from app.domain.actions import require
 from app.domain.actor import Actor, Permission
 from app.domain.errors import RuleError
+from app.domain.library_actions import GUIDELINE, GuidelineFacts
 from app.domain.lifecycle import GuidelineKind, GuidelineStatus
 from app.domain.refusals import general
 from app.domain.refusals import guidelines as refusals
@@ -46,6 +48,21 @@ class GuidelineView:
 
     guideline: Guideline
     department: Department
+
+    @property
+    def standing(self) -> GuidelineFacts:
+        """What the rules ask."""
+        return facts_of(self.guideline)
+
+
+def facts_of(guideline: Guideline) -> GuidelineFacts:
+    """How a guideline stands, for `app/domain/library_actions.py`."""
+    return GuidelineFacts(
+        department_id=guideline.department_id,
+        status=guideline.status,
+        created_by=guideline.created_by,
+        parts={part: getattr(guideline, part) for part in rules.PARTS},
+    )
 
 
 class GuidelineService:
@@ -91,7 +108,7 @@ class GuidelineService:
         """Change a draft."""
         department_id = actor.acts_for(Permission.GUIDELINE_WRITE)
         async with self._db.unit_of_work(actor) as uow:
-            guideline = await _lock_draft(uow, guideline_id, version)
+            guideline = await _lock(uow, "change_guideline", guideline_id, version)
             await _check_items(uow, department_id, changes.get("item_codes", ()))
             before = {name: getattr(guideline, name) for name in changes}
             for name, value in changes.items():
@@ -107,10 +124,7 @@ class GuidelineService:
         department_id = actor.acts_for(Permission.GUIDELINE_ACTIVATE)
         async with self._db.unit_of_work(actor) as uow:
             department = await organisation.lock_department(uow.session, department_id)
-            guideline = await _lock_draft(uow, guideline_id, version)
-            if guideline.created_by == actor.account_id:
-                raise RuleError(general.MAKER_IS_CHECKER)
-            rules.require_six_parts({part: getattr(guideline, part) for part in rules.PARTS})
+            guideline = await _lock(uow, "activate_guideline", guideline_id, version)
             superseded = [
                 found
                 for found in await guidelines.lock_versions(
@@ -156,12 +170,11 @@ class GuidelineService:
             return Slice(views, cut.next_cursor, cut.total)
 
 
-async def _lock_draft(uow: UnitOfWork, guideline_id: UUID, version: int) -> Guideline:
+async def _lock(uow: UnitOfWork, operation: str, guideline_id: UUID, version: int) -> Guideline:
     guideline = await guidelines.lock_guideline(uow.session, guideline_id, uow.actor.scope)
     if guideline.row_version != version:
         raise RuleError(general.STALE_VERSION)
-    if guideline.status is not GuidelineStatus.DRAFT:
-        raise RuleError(refusals.GUIDELINE_NOT_DRAFT)
+    require(GUIDELINE, operation, facts_of(guideline), uow.actor)
     return guideline
 
 

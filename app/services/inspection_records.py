@@ -1,11 +1,11 @@
 """From the notice to the acknowledgement: what the officers of the drawn team do (R12-R16).
 
-Every step locks the inspection, asks the state first (a step that came too late learns where
-things stand), then the version, then the rule.
+Every step locks the inspection and asks the rules first (a step that came too late learns where
+things stand), then the version, then what the body says.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,10 +14,8 @@ from app.domain.actor import Actor
 from app.domain.calendar import shanghai_date
 from app.domain.deadlines import due_date
 from app.domain.errors import RuleError
-from app.domain.inspection_steps import FindingDraft, Step
+from app.domain.inspection_steps import FindingDraft
 from app.domain.lifecycle import AcknowledgementKind, InspectionStatus
-from app.domain.refusals import general
-from app.domain.refusals import inspections as refusals
 from app.domain.refusals.reference import ACKNOWLEDGEMENT_INCOMPLETE
 from app.domain.results import AcknowledgementFacts, check_acknowledgement
 from app.models.inspection import (
@@ -27,7 +25,7 @@ from app.models.inspection import (
     InspectionOfficer,
     Notice,
 )
-from app.services.inspections import InspectionView
+from app.services.inspections import InspectionView, lock_for
 from app.services.runtime import Runtime
 from app.storage import calendar, inspections
 from app.storage.inspections import Section
@@ -79,12 +77,8 @@ class InspectionRecordService:
     ) -> InspectionView:
         """Record the one-time notice (R14); a second one is refused."""
         async with self._db.unit_of_work(actor) as uow:
-            section, _ = await _locked(uow, inspection_id)
-            inspection = section.inspection
-            sent = await inspections.find_notice(uow.session, inspection_id)
-            if sent is not None:
-                raise RuleError(refusals.NOTICE_ALREADY_SENT, sent_at=sent.sent_at.isoformat())
-            _expect(Step.NOTICE, inspection, version)
+            locked = await lock_for(uow, "send_inspection_notice", inspection_id, version)
+            section, inspection = locked.section, locked.section.inspection
             rules.check_notice(new.visit_from, new.visit_to, uow.now)
             assert actor.account_id is not None
             uow.session.add(
@@ -120,10 +114,8 @@ class InspectionRecordService:
     ) -> InspectionView:
         """Begin the inspection (R12)."""
         async with self._db.unit_of_work(actor) as uow:
-            section, _ = await _locked(uow, inspection_id)
-            inspection = section.inspection
-            _expect(Step.START, inspection, version)
-            notice = await inspections.find_notice(uow.session, inspection_id)
+            locked = await lock_for(uow, "start_inspection", inspection_id, version)
+            section, inspection, notice = locked.section, locked.section.inspection, locked.notice
             rules.check_start(
                 started_at,
                 uow.now,
@@ -144,11 +136,8 @@ class InspectionRecordService:
     ) -> InspectionView:
         """Write the record, every item of the department once; a later record replaces it."""
         async with self._db.unit_of_work(actor) as uow:
-            section, _ = await _locked(uow, inspection_id)
-            inspection = section.inspection
-            _expect(Step.RECORD, inspection, version)
-            if await _acknowledged(uow, inspection_id):
-                raise RuleError(refusals.RECORD_ACKNOWLEDGED)
+            locked = await lock_for(uow, "write_inspection_record", inspection_id, version)
+            section, inspection = locked.section, locked.section.inspection
             items = await inspections.items_of(
                 uow.session, section.task.id, inspection.department_id
             )
@@ -159,7 +148,7 @@ class InspectionRecordService:
             inspection.present = new.present
             inspection.statement = new.statement
             inspections.touch(inspection, uow.now)
-            await _write_findings(uow, inspection_id, new.findings)
+            _write_findings(uow, inspection_id, locked.findings, new.findings)
             await uow.flush()
             uow.audit(
                 "inspection.recorded",
@@ -179,11 +168,11 @@ class InspectionRecordService:
     ) -> InspectionView:
         """End the inspection: from this day the 20 working days are counted (R19)."""
         async with self._db.unit_of_work(actor) as uow:
-            section, team = await _locked(uow, inspection_id)
-            inspection = section.inspection
-            _expect(Step.END, inspection, version)
-            findings = await inspections.findings_of(uow.session, inspection_id)
-            rules.check_end(inspection.started_at, ended_at, uow.now, len(findings), len(team))
+            locked = await lock_for(uow, "end_inspection", inspection_id, version)
+            section, inspection = locked.section, locked.section.inspection
+            rules.check_end(
+                inspection.started_at, ended_at, uow.now, len(locked.findings), len(locked.team)
+            )
             await calendar.hold_calendar(uow.session)
             due = due_date(await calendar.load_calendar(uow.session), shanghai_date(ended_at))
             inspection.ended_at = ended_at
@@ -205,14 +194,9 @@ class InspectionRecordService:
     ) -> InspectionView:
         """Record signature, seal, or why there is none (R16); once, and the record is closed."""
         async with self._db.unit_of_work(actor) as uow:
-            section, team = await _locked(uow, inspection_id)
-            inspection = section.inspection
-            if await _acknowledged(uow, inspection_id):
-                raise RuleError(refusals.ACKNOWLEDGEMENT_EXISTS)
-            _expect(Step.ACKNOWLEDGEMENT, inspection, version)
-            if not await inspections.findings_of(uow.session, inspection_id):
-                raise RuleError(refusals.RECORD_EMPTY)
-            _check_acknowledgement(new, team)
+            locked = await lock_for(uow, "acknowledge_inspection", inspection_id, version)
+            section, inspection = locked.section, locked.section.inspection
+            _check_acknowledgement(new, locked.team)
             uow.session.add(
                 Acknowledgement(
                     inspection_id=inspection_id,
@@ -240,30 +224,9 @@ class InspectionRecordService:
             return await _viewed(uow, section)
 
 
-async def _locked(
-    uow: UnitOfWork, inspection_id: UUID
-) -> tuple[Section, Sequence[InspectionOfficer]]:
-    """The caller's own section, locked; refuses who is not in its team (R11)."""
-    section = await inspections.lock_section(uow.session, inspection_id, uow.actor.scope)
-    team = await inspections.team_of(uow.session, inspection_id)
-    if uow.actor.officer_id not in {member.officer_id for member in team}:
-        raise RuleError(refusals.NOT_IN_TEAM)
-    return section, team
-
-
-def _expect(step: Step, inspection: Inspection, version: int) -> None:
-    rules.require(step, inspection.status)
-    if inspection.row_version != version:
-        raise RuleError(general.STALE_VERSION)
-
-
 def _move(inspection: Inspection, status: InspectionStatus, now: dt.datetime) -> None:
     inspection.status = status
     inspection.updated_at = now
-
-
-async def _acknowledged(uow: UnitOfWork, inspection_id: UUID) -> bool:
-    return (await inspections.find_acknowledgement(uow.session, inspection_id)) is not None
 
 
 def _check_acknowledgement(new: NewAcknowledgement, team: Sequence[InspectionOfficer]) -> None:
@@ -282,11 +245,13 @@ def _check_acknowledgement(new: NewAcknowledgement, team: Sequence[InspectionOff
         raise RuleError(ACKNOWLEDGEMENT_INCOMPLETE, errors)
 
 
-async def _write_findings(
-    uow: UnitOfWork, inspection_id: UUID, drafts: Sequence[FindingDraft]
+def _write_findings(
+    uow: UnitOfWork,
+    inspection_id: UUID,
+    present: Mapping[UUID, Finding],
+    drafts: Sequence[FindingDraft],
 ) -> None:
     # The items of a task are fixed, so a later record meets the same findings.
-    present = await inspections.findings_of(uow.session, inspection_id)
     for draft in drafts:
         finding = present.get(draft.item_version_id)
         if finding is None:

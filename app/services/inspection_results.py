@@ -5,24 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from app.domain import inspection_steps as rules
-from app.domain.actor import Actor, Role
+from app.domain.actor import Actor
 from app.domain.errors import RuleError
-from app.domain.inspection_steps import Step
 from app.domain.lifecycle import FindingOutcome, InspectionStatus, ResultCode
-from app.domain.refusals import general
-from app.domain.refusals import inspections as refusals
 from app.domain.refusals.reference import RESULT_INCOMPLETE
 from app.domain.results import FollowUpFact, ResultFacts, check_result
-from app.models.inspection import Acknowledgement, Inspection
-from app.services.inspections import InspectionView
+from app.models.inspection import Acknowledgement
+from app.services.inspections import InspectionView, lock_for
 from app.services.runtime import Runtime
 from app.storage import inspections
-from app.storage.inspections import Section
-from app.storage.uow import UnitOfWork
-
-ENTRY_ROLES = frozenset({Role.DEPT_CLERK, Role.INTEGRATOR})
-"""Who enters any result of the department; an officer enters those of the own inspections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +72,10 @@ class InspectionResultService:
     ) -> InspectionView:
         """Enter the result; it must fit the record, and the record be acknowledged (R16)."""
         async with self._db.unit_of_work(actor) as uow:
-            section = await _locked(uow, inspection_id, Step.RESULT, version)
-            if not actor.roles & ENTRY_ROLES and not await _in_team(uow, inspection_id):
-                raise RuleError(refusals.NOT_IN_TEAM)
-            inspection = section.inspection
-            acknowledged = await inspections.find_acknowledgement(uow.session, inspection_id)
-            if acknowledged is None:
-                raise RuleError(refusals.ACKNOWLEDGEMENT_MISSING)
+            locked = await lock_for(uow, "enter_inspection_result", inspection_id, version)
+            section, inspection = locked.section, locked.section.inspection
+            acknowledged = locked.acknowledgement
+            assert acknowledged is not None
             record = await inspections.get_record(uow.session, inspection_id)
             outcomes = [finding.outcome for finding, _ in record.findings]
             errors = check_result(new.result_code, _facts(new, outcomes, acknowledged))
@@ -120,10 +108,8 @@ class InspectionResultService:
     ) -> InspectionView:
         """Approve a result, or return it to be entered again; never by who entered it."""
         async with self._db.unit_of_work(actor) as uow:
-            section = await _locked(uow, inspection_id, Step.REVIEW, version)
-            inspection = section.inspection
-            if inspection.entered_by == actor.account_id or await _in_team(uow, inspection_id):
-                raise RuleError(general.MAKER_IS_CHECKER)
+            locked = await lock_for(uow, "review_inspection", inspection_id, version)
+            section, inspection = locked.section, locked.section.inspection
             approved = decision == "approve"
             inspection.status = InspectionStatus.REVIEWED if approved else InspectionStatus.ENDED
             inspection.reviewed_by = actor.account_id
@@ -141,21 +127,6 @@ class InspectionResultService:
             )
             record = await inspections.get_record(uow.session, inspection_id)
         return InspectionView(section, record)
-
-
-async def _in_team(uow: UnitOfWork, inspection_id: UUID) -> bool:
-    """Whether the caller inspected this: they may enter it (R19) and never review it."""
-    team = await inspections.team_of(uow.session, inspection_id)
-    return uow.actor.officer_id in {member.officer_id for member in team}
-
-
-async def _locked(uow: UnitOfWork, inspection_id: UUID, step: Step, version: int) -> Section:
-    section = await inspections.lock_section(uow.session, inspection_id, uow.actor.scope)
-    inspection: Inspection = section.inspection
-    rules.require(step, inspection.status)
-    if inspection.row_version != version:
-        raise RuleError(general.STALE_VERSION)
-    return section
 
 
 def _facts(

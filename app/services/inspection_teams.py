@@ -7,12 +7,10 @@ from uuid import UUID
 from app.domain.actor import Actor
 from app.domain.eligibility import OfficerFacts, officer_exclusion
 from app.domain.errors import FieldError, RuleError
-from app.domain.lifecycle import InspectionStatus
-from app.domain.refusals import general
 from app.domain.refusals import inspections as refusals
 from app.models.inspection import InspectionOfficer
 from app.models.library import Officer
-from app.services.inspections import InspectionView
+from app.services.inspections import InspectionView, lock_for
 from app.services.runtime import Runtime
 from app.storage import draw_pool, inspections
 from app.storage.inspections import Section
@@ -35,19 +33,8 @@ class InspectionTeamService:
     ) -> InspectionView:
         """Assign officers, the lead first, with the cause on record."""
         async with self._db.unit_of_work(actor) as uow:
-            section = await inspections.lock_section(uow.session, inspection_id, actor.scope)
-            inspection = section.inspection
-            if inspection.row_version != version:
-                raise RuleError(general.STALE_VERSION)
-            if await inspections.team_of(uow.session, inspection_id):
-                raise RuleError(refusals.TEAM_EXISTS)
-            if inspection.status is not InspectionStatus.ASSIGNED:
-                raise RuleError(
-                    refusals.INSPECTION_WRONG_STATE,
-                    status=inspection.status.value,
-                    action="team",
-                    allowed="—",
-                )
+            locked = await lock_for(uow, "assign_inspection_team", inspection_id, version)
+            section, inspection = locked.section, locked.section.inspection
             officers = await _fit(uow, section, officer_codes)
             for slot, officer in enumerate(officers, start=1):
                 uow.session.add(

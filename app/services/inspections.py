@@ -1,18 +1,30 @@
-"""Reading inspection sheets and inspections, and explaining deadlines. Writes nothing."""
+"""Reading inspection sheets and inspections, explaining deadlines, and locking for a step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.domain.actions import require
 from app.domain.actor import Actor
 from app.domain.deadlines import CountedDay, DueState, due_date, explain, is_overdue
+from app.domain.errors import RuleError
+from app.domain.inspection_actions import INSPECTION, InspectionFacts
 from app.domain.publication import sheet_is_complete
+from app.domain.refusals import general
 from app.models.checklist import ItemVersion
-from app.models.inspection import Inspection, InspectionOfficer, InspectionSheet
+from app.models.inspection import (
+    Acknowledgement,
+    Finding,
+    Inspection,
+    InspectionOfficer,
+    InspectionSheet,
+    Notice,
+)
 from app.services.runtime import Runtime
 from app.storage import calendar, inspections
 from app.storage.inspections import InspectionFilter, Record, Section
 from app.storage.paging import Paging, Slice
+from app.storage.uow import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,61 @@ class InspectionView:
     section: Section
     record: Record
     whole: bool = True
+
+    @property
+    def standing(self) -> InspectionFacts:
+        """What the rules ask."""
+        record = self.record
+        return facts_of(
+            self.section, record.officers, record.notice, record.acknowledgement, record.findings
+        )
+
+
+def facts_of(
+    section: Section,
+    team: Sequence[InspectionOfficer],
+    notice: Notice | None,
+    acknowledgement: Acknowledgement | None,
+    findings: Sized,
+) -> InspectionFacts:
+    """How an inspection stands, for `app/domain/inspection_actions.py`."""
+    inspection = section.inspection
+    return InspectionFacts(
+        department_id=inspection.department_id,
+        status=inspection.status,
+        methods=section.task.methods,
+        team=frozenset(member.officer_id for member in team),
+        notice_sent_at=None if notice is None else notice.sent_at,
+        findings=len(findings),
+        acknowledged=acknowledgement is not None,
+        entered_by=inspection.entered_by,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The caller's own section, locked for a step that the rules let it take."""
+
+    section: Section
+    team: Sequence[InspectionOfficer]
+    notice: Notice | None
+    acknowledgement: Acknowledgement | None
+    findings: Mapping[UUID, Finding]
+
+
+async def lock_for(uow: UnitOfWork, operation: str, inspection_id: UUID, version: int) -> Locked:
+    """Lock a section for a step: the rules first (who came too late learns where things stand)."""
+    session = uow.session
+    section = await inspections.lock_section(session, inspection_id, uow.actor.scope)
+    team = await inspections.team_of(session, inspection_id)
+    notice = await inspections.find_notice(session, inspection_id)
+    acknowledgement = await inspections.find_acknowledgement(session, inspection_id)
+    findings = await inspections.findings_of(session, inspection_id)
+    facts = facts_of(section, team, notice, acknowledgement, findings)
+    require(INSPECTION, operation, facts, uow.actor)
+    if section.inspection.row_version != version:
+        raise RuleError(general.STALE_VERSION)
+    return Locked(section, team, notice, acknowledgement, findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +114,8 @@ class SheetView:
     summary: SheetSummary
     items: Mapping[UUID, Sequence[ItemVersion]]
     teams: Mapping[UUID, Sequence[InspectionOfficer]]
+    standings: Mapping[UUID, InspectionFacts]
+    """What the rules ask of each section, by inspection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +199,11 @@ class InspectionService:
             items: dict[UUID, list[ItemVersion]] = {}
             for item in await inspections.items_of(session, sheet.plan_task_id):
                 items.setdefault(item.department_id, []).append(item)
-        return SheetView(SheetSummary(sheet, sections), items, teams)
+            around = await inspections.around(session, [one.inspection.id for one in sections])
+        standings = {
+            one.inspection.id: facts_of(
+                one, teams.get(one.inspection.id, ()), *around[one.inspection.id]
+            )
+            for one in sections
+        }
+        return SheetView(SheetSummary(sheet, sections), items, teams, standings)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.domain.actions import require
 from app.domain.actor import Actor, Permission, region_prefix
 from app.domain.checklist import new_codes
 from app.domain.errors import FieldError, RuleError
 from app.domain.joint_items import CODE_LETTER, JointUnit, directory, require_joint
+from app.domain.library_actions import JOINT_ITEM, JointItemFacts
 from app.domain.lifecycle import JointItemStatus, JointPart
 from app.domain.refusals import general
 from app.domain.refusals import joint_items as refusals
@@ -51,9 +53,19 @@ class JointItemView:
     item: JointItem
     units: Sequence[UnitRow]
 
+    @property
+    def standing(self) -> JointItemFacts:
+        """What the rules ask."""
+        return facts_of(self.item)
+
     def of(self, part: JointPart) -> list[UnitRow]:
         """The units of one part."""
         return [unit for unit in self.units if unit.part is part]
+
+
+def facts_of(item: JointItem) -> JointItemFacts:
+    """How an item stands, for `app/domain/library_actions.py`."""
+    return JointItemFacts(item.region_code, item.code, item.status)
 
 
 class JointItemService:
@@ -102,7 +114,7 @@ class JointItemService:
         """Change what an item says; `initiating` and `cooperating` replace all of their part."""
         actor.acts_for(Permission.JOINT_ITEM_WRITE)
         async with self._db.unit_of_work(actor) as uow:
-            item = await _lock(uow, item_id, version)
+            item = await _lock(uow, "change_joint_item", item_id, version)
             values = dict(changes)
             named = {part: values.pop(part.value, None) for part in JointPart}
             before = {name: getattr(item, name) for name in values}
@@ -123,7 +135,7 @@ class JointItemService:
         """Take an item out of the list for ever; what was planned by it stands."""
         actor.acts_for(Permission.JOINT_ITEM_WRITE)
         async with self._db.unit_of_work(actor) as uow:
-            item = await _lock(uow, item_id, version)
+            item = await _lock(uow, "retire_joint_item", item_id, version)
             before = item.status
             item.status = JointItemStatus.RETIRED
             item.updated_at = uow.now
@@ -161,12 +173,11 @@ class JointItemService:
             return Slice(await _shown(session, cut.items), cut.next_cursor, cut.total)
 
 
-async def _lock(uow: UnitOfWork, item_id: UUID, version: int) -> JointItem:
+async def _lock(uow: UnitOfWork, operation: str, item_id: UUID, version: int) -> JointItem:
     item = await joint_items.lock_item(uow.session, item_id, uow.actor.region_code)
     if item.row_version != version:
         raise RuleError(general.STALE_VERSION)
-    if item.status is JointItemStatus.RETIRED:
-        raise RuleError(refusals.JOINT_ITEM_ALREADY_RETIRED, item_code=item.code)
+    require(JOINT_ITEM, operation, facts_of(item), uow.actor)
     return item
 
 

@@ -9,16 +9,25 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.domain.actions import require
 from app.domain.actor import Actor
 from app.domain.errors import FieldError, RuleError
 from app.domain.joint_plans import MOST_PARTICIPANTS, check_inspects
-from app.domain.lifecycle import ParticipantStatus, PlanKind, PlanStatus
+from app.domain.lifecycle import ParticipantStatus
+from app.domain.plan_actions import PARTICIPANT, PlanParticipantFacts
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
 from app.models.plan import Plan, PlanParticipant, PlanTask, PlanTaskDepartment
-from app.services.plans import PlanView, check_some_method, lock_draft, publishable, viewed
+from app.services.plans import (
+    PlanView,
+    check_some_method,
+    lock_for,
+    lock_version,
+    publishable,
+    viewed,
+)
 from app.services.runtime import Runtime
-from app.storage import organisation, participants, plans
+from app.storage import organisation, participants, plan_standing, plans
 from app.storage.uow import UnitOfWork
 
 
@@ -43,7 +52,7 @@ class JointPlanService:
     ) -> PlanView:
         """Invite a department that inspects (N7); one that declined may be asked again."""
         async with self._db.unit_of_work(actor) as uow:
-            plan = await _joint_draft(uow, plan_id, version)
+            plan, _ = await lock_for(uow, "invite_plan_participant", plan_id, version)
             department_id = await _invitable(uow, plan, department_code)
             known = await participants.by_code(uow.session, plan.id)
             if len(known) >= MOST_PARTICIPANTS and department_code not in known:
@@ -71,10 +80,10 @@ class JointPlanService:
     ) -> PlanView:
         """Take an invitation back, with all that the department had brought."""
         async with self._db.unit_of_work(actor) as uow:
-            plan = await _joint_draft(uow, plan_id, version)
-            gone = await participants.find(uow.session, plan.id, department_id)
-            if gone is None:
-                raise RuleError(general.NOT_FOUND)
+            plan, standing = await lock_version(uow, plan_id, version)
+            one = PlanParticipantFacts(standing, standing.participant(department_id))
+            require(PARTICIPANT, "withdraw_plan_participant", one, actor)
+            gone = await participants.get(uow.session, plan.id, department_id)
             department = await organisation.get_department(uow.session, department_id)
             await participants.leave_tasks(uow.session, plan.id, department_id)
             await uow.session.delete(gone)
@@ -90,12 +99,10 @@ class JointPlanService:
     ) -> PlanView:
         """Take part, with items and team for every task that names the department."""
         async with self._db.unit_of_work(actor) as uow:
-            plan, own = await _answering(uow, plan_id, version, department_id)
+            plan, own = await _answering(
+                uow, "accept_plan_participation", plan_id, version, department_id
+            )
             named = await participants.shares(uow.session, plan.id, department_id)
-            if not named:
-                raise RuleError(
-                    refusals.PARTICIPANT_WITHOUT_TASK, departments=actor.department_code
-                )
             _check_complete(list(named), shares)
             brought = {}
             for place, share in enumerate(shares):
@@ -111,20 +118,15 @@ class JointPlanService:
     ) -> PlanView:
         """Do not take part, and say why; the tasks go on without the department."""
         async with self._db.unit_of_work(actor) as uow:
-            plan, own = await _answering(uow, plan_id, version, department_id)
+            plan, own = await _answering(
+                uow, "decline_plan_participation", plan_id, version, department_id
+            )
             await participants.leave_tasks(uow.session, plan.id, department_id)
             _answer(uow, own, ParticipantStatus.DECLINED)
             own.reason = reason
             return await _noted(
                 uow, plan, "plan_participant.declined", actor.department_code, reason=reason
             )
-
-
-async def _joint_draft(uow: UnitOfWork, plan_id: UUID, version: int) -> Plan:
-    plan = await lock_draft(uow, plan_id, version)
-    if plan.kind is not PlanKind.JOINT:
-        raise RuleError(refusals.PLAN_NOT_JOINT)
-    return plan
 
 
 async def _invitable(uow: UnitOfWork, plan: Plan, code: str) -> UUID:
@@ -138,22 +140,16 @@ async def _invitable(uow: UnitOfWork, plan: Plan, code: str) -> UUID:
 
 
 async def _answering(
-    uow: UnitOfWork, plan_id: UUID, version: int, department_id: UUID
+    uow: UnitOfWork, operation: str, plan_id: UUID, version: int, department_id: UUID
 ) -> tuple[Plan, PlanParticipant]:
     """The draft and the caller's own place in it; another's is known and refused (403)."""
     plan = await plans.lock_shared_plan(uow.session, plan_id, uow.actor.scope)
-    own = await participants.find(uow.session, plan.id, department_id)
-    if own is None:
-        raise RuleError(general.NOT_FOUND)
-    if department_id != uow.actor.department_id:
-        raise RuleError(refusals.ANOTHER_PARTICIPANT)
+    standing = await plan_standing.facts_of(uow.session, plan)
+    facts = PlanParticipantFacts(standing, standing.participant(department_id))
+    require(PARTICIPANT, operation, facts, uow.actor)
     if plan.row_version != version:
         raise RuleError(general.STALE_VERSION)
-    if plan.status is not PlanStatus.DRAFT:
-        raise RuleError(refusals.PLAN_WRONG_STATE, status=plan.status.value)
-    if own.status is ParticipantStatus.DECLINED:
-        raise RuleError(refusals.PARTICIPANT_DECLINED)
-    return plan, own
+    return plan, await participants.get(uow.session, plan.id, department_id)
 
 
 def _check_complete(named: Sequence[UUID], shares: Sequence[TaskShare]) -> None:

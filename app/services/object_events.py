@@ -46,7 +46,7 @@ class ObjectEventService:
         """Record an event; the status becomes what the latest one says."""
         actor.acts_for(Permission.OBJECT_WRITE)
         async with self._db.unit_of_work(actor) as uow:
-            subject = await lock_seen(uow, object_id, version)
+            subject, _ = await lock_seen(uow, "record_object_event", object_id, version)
             rules.require_past(effective_on, shanghai_date(uow.now))
             initial, history = await objects.status_history(uow.session, subject)
             was = rules.status_on(initial, history, effective_on)

@@ -6,15 +6,17 @@ as they are, the entry is the department's own.
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from app.domain import object_library as rules
+from app.domain.actions import require
 from app.domain.actor import Actor, Permission
 from app.domain.calendar import shanghai_date
 from app.domain.errors import FieldError, RuleError
+from app.domain.library_actions import OBJECT, ObjectFacts
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.masking import mask_text
 from app.domain.object_library import EventKind
@@ -72,6 +74,16 @@ class ObjectView:
     responsible_code: str | None
     joined: bool = False
     warnings: tuple[FieldError, ...] = ()
+
+    @property
+    def standing(self) -> ObjectFacts:
+        """What the rules ask."""
+        return facts_of(row.entry for row in self.entries)
+
+
+def facts_of(entries: Iterable[LibraryEntry]) -> ObjectFacts:
+    """Who supervises an object, for `app/domain/library_actions.py`."""
+    return ObjectFacts(frozenset(entry.department_id for entry in entries))
 
 
 class ObjectService:
@@ -146,15 +158,12 @@ class ObjectService:
         self, actor: Actor, object_id: UUID, changes: Mapping[str, Any], version: int
     ) -> ObjectView:
         """Change the subject's data (an event of its history) or the department's own entry."""
-        department_id = actor.acts_for(Permission.OBJECT_WRITE)
+        actor.acts_for(Permission.OBJECT_WRITE)
         values = dict(changes)
         effective_on, reason = values.pop("effective_on", None), values.pop("reason", None)
         entry_values = {name: values.pop(name) for name in ENTRY_FIELDS if name in values}
         async with self._db.unit_of_work(actor) as uow:
-            subject = await lock_seen(uow, object_id, version)
-            entry = await objects.find_entry(uow.session, department_id, object_id)
-            if entry is None:
-                raise RuleError(general.NOT_FOUND)
+            subject, entry = await lock_seen(uow, "change_inspection_object", object_id, version)
             await _resolve(uow, subject, values)
             before = plain_facts(subject, values)
             before_entry = {name: list(getattr(entry, name)) for name in entry_values}
@@ -195,12 +204,15 @@ class ObjectService:
             return Slice(views, cut.next_cursor, cut.total)
 
 
-async def lock_seen(uow: UnitOfWork, object_id: UUID, version: int) -> InspectionObject:
-    """The object, locked for its supervising department, in the version that the caller saw."""
-    subject = await objects.lock_object(uow.session, object_id, uow.actor.scope)
+async def lock_seen(
+    uow: UnitOfWork, operation: str, object_id: UUID, version: int
+) -> tuple[InspectionObject, LibraryEntry]:
+    """The object with the caller's entry for it, locked, in the version that the caller saw."""
+    subject, entry = await objects.lock_object(uow.session, object_id, uow.actor.scope)
     if subject.row_version != version:
         raise RuleError(general.STALE_VERSION)
-    return subject
+    require(OBJECT, operation, facts_of([entry]), uow.actor)
+    return subject, entry
 
 
 async def find_responsible(uow: UnitOfWork, code: str | None) -> InspectionObject | None:

@@ -12,9 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from app.domain import officer_library as rules
+from app.domain.actions import require
 from app.domain.actor import Actor, Permission
 from app.domain.calendar import shanghai_date
 from app.domain.errors import RuleError
+from app.domain.library_actions import OFFICER, OfficerOfUnit
 from app.domain.lifecycle import OfficerStatus
 from app.domain.masking import mask_name
 from app.domain.officer_library import CertificateState
@@ -27,6 +29,7 @@ from app.services.runtime import Runtime
 from app.storage import objects, officers, organisation
 from app.storage.officers import InterestRow, OfficerFilter
 from app.storage.paging import Paging, Slice
+from app.storage.uow import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class OfficerView:
     certificate_state: CertificateState
     absences: Sequence[Absence] = ()
     interests: Sequence[InterestRow] = ()
+
+    @property
+    def standing(self) -> OfficerOfUnit:
+        """What the rules ask."""
+        return OfficerOfUnit(self.officer.department_id)
 
 
 class OfficerService:
@@ -110,7 +118,7 @@ class OfficerService:
         department_id = actor.acts_for(Permission.OFFICER_WRITE)
         values = dict(changes)
         async with self._db.unit_of_work(actor) as uow:
-            officer = await officers.lock_officer(uow.session, officer_id, actor.scope)
+            officer = await _lock(uow, "change_officer", officer_id)
             if officer.row_version != version:
                 raise RuleError(general.STALE_VERSION)
             if "business_line_code" in values:
@@ -144,7 +152,7 @@ class OfficerService:
         actor.acts_for(Permission.OFFICER_WRITE)
         rules.require_period(starts_on, ends_on)
         async with self._db.unit_of_work(actor) as uow:
-            officer = await officers.lock_officer(uow.session, officer_id, actor.scope)
+            officer = await _lock(uow, "record_absence", officer_id)
             absence = Absence(
                 id=uow.new_id(),
                 officer_id=officer.id,
@@ -170,7 +178,7 @@ class OfficerService:
         """Record that an officer may not inspect an object (recusal, N11), by its public code."""
         actor.acts_for(Permission.OFFICER_WRITE)
         async with self._db.unit_of_work(actor) as uow:
-            officer = await officers.lock_officer(uow.session, officer_id, actor.scope)
+            officer = await _lock(uow, "declare_interest", officer_id)
             subject = await objects.find_by_code(uow.session, actor.region_code, object_code)
             if subject is None:
                 raise RuleError(refusals.INTEREST_OBJECT_UNKNOWN)
@@ -233,6 +241,12 @@ class OfficerService:
             )
             for officer in found
         ]
+
+
+async def _lock(uow: UnitOfWork, operation: str, officer_id: UUID) -> Officer:
+    officer = await officers.lock_officer(uow.session, officer_id, uow.actor.scope)
+    require(OFFICER, operation, OfficerOfUnit(officer.department_id), uow.actor)
+    return officer
 
 
 def _facts(officer: Officer, names: Mapping[str, Any]) -> dict[str, Any]:

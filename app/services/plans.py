@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.domain.actions import require
 from app.domain.actor import Actor, region_prefix
 from app.domain.errors import FieldError, RuleError
 from app.domain.lifecycle import (
@@ -15,13 +16,14 @@ from app.domain.lifecycle import (
     PlanStatus,
     PoolScope,
 )
+from app.domain.plan_actions import PLAN, TASK, PlanFacts, PlanTaskFacts
 from app.domain.planning import check_period, plan_no, task_code
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
 from app.models.checklist import ItemVersion
 from app.models.plan import Plan, PlanParticipant, PlanTask, PlanTaskDepartment, PlanTaskItem
 from app.services.runtime import Runtime
-from app.storage import organisation, participants, plans
+from app.storage import organisation, participants, plan_standing, plans
 from app.storage.engine import Reading
 from app.storage.paging import Paging, Slice
 from app.storage.participants import ParticipantView
@@ -63,6 +65,16 @@ class PlanView:
     plan: Plan
     tasks: Sequence[TaskView]
     participants: Sequence[ParticipantView] = ()
+    standing: PlanFacts | None = None
+    """What the rules ask; not read for the public, who may do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInPlan:
+    """A task, and how it and its plan stand."""
+
+    view: TaskView
+    standing: PlanTaskFacts
 
 
 class PlanService:
@@ -71,7 +83,7 @@ class PlanService:
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
 
-    async def create(self, actor: Actor, kind: PlanKind, year: int, name: str) -> Plan:
+    async def create(self, actor: Actor, kind: PlanKind, year: int, name: str) -> PlanView:
         """Begin a plan of a year; its number follows the rule."""
         async with self._db.unit_of_work(actor) as uow:
             department_id, department_code = own_department(actor)
@@ -95,12 +107,12 @@ class PlanService:
             uow.audit(
                 "plan.created", "plan", plan.id, after={"plan_no": plan.plan_no, "kind": kind}
             )
-        return plan
+            return await viewed(uow.session, plan)
 
     async def rename(self, actor: Actor, plan_id: UUID, name: str, version: int) -> PlanView:
         """Change a draft's name."""
         async with self._db.unit_of_work(actor) as uow:
-            plan = await lock_draft(uow, plan_id, version)
+            plan, _ = await lock_for(uow, "update_plan", plan_id, version)
             before = plan.name
             plan.name = name
             participants.touch(plan, uow.now)
@@ -113,7 +125,7 @@ class PlanService:
     async def add_task(self, actor: Actor, plan_id: UUID, new: NewTask, version: int) -> PlanView:
         """Add a task to a draft; its items must be published, with a legal basis (N1, R01)."""
         async with self._db.unit_of_work(actor) as uow:
-            plan = await lock_draft(uow, plan_id, version)
+            plan, _ = await lock_for(uow, "add_plan_task", plan_id, version)
             check_period(plan.year, new.period_from, new.period_to)
             versions = await publishable(uow, plan.department_id, new.item_ids, "/item_ids")
             check_methods(new.methods, versions)
@@ -172,7 +184,9 @@ class PlanService:
     ) -> PlanView:
         """Take a task out of a draft."""
         async with self._db.unit_of_work(actor) as uow:
-            plan = await lock_draft(uow, plan_id, version)
+            plan, standing = await lock_version(uow, plan_id, version)
+            task = standing.task(task_id)
+            require(TASK, "remove_plan_task", PlanTaskFacts(standing, task), actor)
             await plans.remove_task(uow.session, plan.id, task_id)
             participants.touch(plan, uow.now)
             await uow.flush()
@@ -205,11 +219,13 @@ class PlanService:
                 department_id=department_id,
             )
 
-    async def get_task(self, actor: Actor, task_id: UUID) -> TaskView:
+    async def get_task(self, actor: Actor, task_id: UUID) -> TaskInPlan:
         """A task with its items, departments and live draw."""
         async with self._db.reading() as session:
-            task = await plans.get_task(session, task_id, actor.scope)
-            return (await plans.views_of(session, [task]))[0]
+            task, plan = await plans.get_task(session, task_id, actor.scope)
+            view = (await plans.views_of(session, [task]))[0]
+            standing = await plan_standing.facts_of(session, plan)
+            return TaskInPlan(view, PlanTaskFacts(standing, standing.task(task_id)))
 
     async def list_public(
         self, region_code: str | None, year: int | None, paging: Paging
@@ -233,14 +249,21 @@ def own_department(actor: Actor) -> tuple[UUID, str]:
     return actor.department_id, actor.department_code
 
 
-async def lock_draft(uow: UnitOfWork, plan_id: UUID, version: int) -> Plan:
-    """The caller's plan, locked, if it is a draft in the version they saw."""
+async def lock_version(uow: UnitOfWork, plan_id: UUID, version: int) -> tuple[Plan, PlanFacts]:
+    """The caller's own plan, locked, in the version they saw, and how it stands."""
     plan = await plans.lock_plan(uow.session, plan_id, uow.actor.scope)
     if plan.row_version != version:
         raise RuleError(general.STALE_VERSION)
-    if plan.status is not PlanStatus.DRAFT:
-        raise RuleError(refusals.PLAN_WRONG_STATE, status=plan.status.value)
-    return plan
+    return plan, await plan_standing.facts_of(uow.session, plan)
+
+
+async def lock_for(
+    uow: UnitOfWork, operation: str, plan_id: UUID, version: int
+) -> tuple[Plan, PlanFacts]:
+    """The caller's own plan, locked, if the rules of the operation let it be done."""
+    plan, standing = await lock_version(uow, plan_id, version)
+    require(PLAN, operation, standing, uow.actor)
+    return plan, standing
 
 
 async def viewed(session: Reading, plan: Plan) -> PlanView:
@@ -249,6 +272,7 @@ async def viewed(session: Reading, plan: Plan) -> PlanView:
         plan,
         await plans.tasks_of(session, plan.id),
         await participants.of_plan(session, plan.id),
+        await plan_standing.facts_of(session, plan),
     )
 
 

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app import reference
-from app.domain import inspection_steps as rules
 from app.domain.actor import Actor
 from app.domain.errors import RuleError
-from app.domain.inspection_steps import Step
 from app.domain.lifecycle import InspectionStatus
 from app.domain.publicity import (
     CheckedItem,
@@ -15,9 +13,9 @@ from app.domain.publicity import (
     collecting_subject,
     published_content,
 )
-from app.domain.refusals import general
 from app.domain.refusals import inspections as refusals
 from app.models.inspection import Publication
+from app.services.inspections import lock_for
 from app.services.runtime import Runtime
 from app.storage import inspections, publications
 from app.storage.inspections import Section
@@ -40,11 +38,8 @@ class PublicationService:
     ) -> PublishedResult:
         """Show a reviewed result to the public; of two at once one is refused."""
         async with self._db.unit_of_work(actor) as uow:
-            section = await inspections.lock_section(uow.session, inspection_id, actor.scope)
-            inspection = section.inspection
-            rules.require(Step.PUBLISH, inspection.status)
-            if inspection.row_version != version:
-                raise RuleError(general.STALE_VERSION)
+            locked = await lock_for(uow, "publish_inspection", inspection_id, version)
+            section, inspection = locked.section, locked.section.inspection
             if self._runtime.settings.require_platform_receipt and platform_receipt_no is None:
                 raise RuleError(refusals.RECEIPT_REQUIRED)
             publication = await _publication(uow, section, platform_receipt_no)

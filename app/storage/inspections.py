@@ -222,6 +222,25 @@ async def findings_of(session: AsyncSession, inspection_id: UUID) -> dict[UUID, 
     return {one.item_version_id: one for one in (await session.execute(query)).scalars()}
 
 
+async def around(
+    session: AsyncSession, ids: Sequence[UUID]
+) -> dict[UUID, tuple[Notice | None, Acknowledgement | None, list[UUID]]]:
+    """Notice, acknowledgement and findings (by id) of inspections. No scope: as `get_record`."""
+    notices = await session.execute(select(Notice).where(Notice.inspection_id.in_(ids)))
+    sent = {one.inspection_id: one for one in notices.scalars()}
+    given = await session.execute(
+        select(Acknowledgement).where(Acknowledgement.inspection_id.in_(ids))
+    )
+    acknowledged = {one.inspection_id: one for one in given.scalars()}
+    rows = await session.execute(
+        select(Finding.inspection_id, Finding.id).where(Finding.inspection_id.in_(ids))
+    )
+    findings: dict[UUID, list[UUID]] = {one: [] for one in ids}
+    for inspection_id, finding_id in rows:
+        findings[inspection_id].append(finding_id)
+    return {one: (sent.get(one), acknowledged.get(one), findings[one]) for one in ids}
+
+
 async def items_of(
     session: AsyncSession, plan_task_id: UUID, department_id: UUID | None = None
 ) -> Sequence[ItemVersion]:

@@ -61,14 +61,20 @@ async def get_object(session: AsyncSession, object_id: UUID, scope: Scope) -> In
     return _found((await session.execute(query)).scalar_one_or_none())
 
 
-async def lock_object(session: AsyncSession, object_id: UUID, scope: Scope) -> InspectionObject:
-    """An object that the caller's own department has an entry for, locked; raises not-found."""
-    entered = select(LibraryEntry.id).where(
-        LibraryEntry.object_id == InspectionObject.id, own_only(LibraryEntry.department_id, scope)
+async def lock_object(
+    session: AsyncSession, object_id: UUID, scope: Scope
+) -> tuple[InspectionObject, LibraryEntry]:
+    """An object with the own department's entry for it, locked; raises not-found."""
+    query = (
+        select(InspectionObject, LibraryEntry)
+        .join(LibraryEntry, LibraryEntry.object_id == InspectionObject.id)
+        .where(InspectionObject.id == object_id, own_only(LibraryEntry.department_id, scope))
     )
-    query = select(InspectionObject).where(InspectionObject.id == object_id, entered.exists())
     locked = query.with_for_update(of=InspectionObject)
-    return _found((await session.execute(locked)).scalar_one_or_none())
+    row = (await session.execute(locked)).one_or_none()
+    if row is None:
+        raise RuleError(general.NOT_FOUND)
+    return row[0], row[1]
 
 
 async def list_objects(

@@ -12,7 +12,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
+from app.domain.errors import RuleError
 from app.domain.lifecycle import ParticipantStatus
+from app.domain.refusals import general
 from app.models.checklist import ItemVersion
 from app.models.organisation import Department
 from app.models.plan import (
@@ -69,9 +71,12 @@ async def by_code(session: AsyncSession, plan_id: UUID) -> dict[str, PlanPartici
     return {code: one for code, one in rows}  # noqa: C416  rows are no pairs for the type checker
 
 
-async def find(session: AsyncSession, plan_id: UUID, department_id: UUID) -> PlanParticipant | None:
-    """A department's place in a locked plan, if it was invited."""
-    return await session.get(PlanParticipant, (plan_id, department_id))
+async def get(session: AsyncSession, plan_id: UUID, department_id: UUID) -> PlanParticipant:
+    """A department's place in a locked plan; raises not-found for one that was not invited."""
+    found = await session.get(PlanParticipant, (plan_id, department_id))
+    if found is None:
+        raise RuleError(general.NOT_FOUND)
+    return found
 
 
 def ask_again(participant: PlanParticipant) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
-from app.domain.lifecycle import DrawStatus, ItemStatus, PlanStatus
+from app.domain.lifecycle import DrawStatus, PlanStatus
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
 from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
@@ -172,13 +172,17 @@ async def find_published(session: AsyncSession, plan_no: str) -> Plan:
     return found
 
 
-async def get_task(session: AsyncSession, task_id: UUID, scope: Scope) -> PlanTask:
-    """A task of a plan that the caller may see; raises not-found."""
-    query = select(PlanTask).join(Plan).where(PlanTask.id == task_id, _visible(scope))
-    found = (await session.execute(query)).scalar_one_or_none()
-    if found is None:
+async def get_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tuple[PlanTask, Plan]:
+    """A task with its plan, if the caller may see that; raises not-found."""
+    query = (
+        select(PlanTask, Plan)
+        .join(Plan, Plan.id == PlanTask.plan_id)
+        .where(PlanTask.id == task_id, _visible(scope))
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
         raise RuleError(general.NOT_FOUND)
-    return found
+    return row[0], row[1]
 
 
 async def get_shared_task(session: AsyncSession, task_id: UUID, scope: Scope) -> PlanTask:
@@ -240,27 +244,6 @@ async def _refuse_participant(
     shared = select(Plan.id).where(which, _invited(scope), foreign)
     if (await session.execute(shared)).first() is not None:
         raise RuleError(general.FORBIDDEN, permission="plan:write")
-
-
-async def retired_items(session: AsyncSession, task_ids: Sequence[UUID]) -> list[str]:
-    """Codes of the tasks' items that have been retired since they were planned (N1)."""
-    rows = await session.execute(
-        select(ChecklistItem.code)
-        .join(ItemVersion, ItemVersion.item_id == ChecklistItem.id)
-        .join(PlanTaskItem, PlanTaskItem.item_version_id == ItemVersion.id)
-        .where(
-            PlanTaskItem.plan_task_id.in_(list(task_ids)),
-            ChecklistItem.status == ItemStatus.RETIRED,
-        )
-        .order_by(ChecklistItem.code)
-    )
-    return list(rows.scalars())
-
-
-async def task_ids(session: AsyncSession, plan_id: UUID) -> list[UUID]:
-    """The tasks of a plan that the caller has locked."""
-    rows = await session.execute(select(PlanTask.id).where(PlanTask.plan_id == plan_id))
-    return list(rows.scalars())
 
 
 async def last_position(session: AsyncSession, plan_id: UUID) -> int:
@@ -331,17 +314,6 @@ async def views_of(session: AsyncSession, tasks: Sequence[PlanTask]) -> list[Tas
         )
         for task in tasks
     ]
-
-
-async def plan_has_draws(session: AsyncSession, plan_id: UUID) -> bool:
-    """Whether any task of the plan has a draw, annulled ones included: those are public, too."""
-    query = (
-        select(Draw.id)
-        .join(PlanTask, PlanTask.id == Draw.plan_task_id)
-        .where(PlanTask.plan_id == plan_id)
-        .limit(1)
-    )
-    return await session.scalar(query) is not None
 
 
 async def items_with_current_version(

@@ -54,6 +54,19 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
         sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column(
+            "actor_kind",
+            sa.Enum(
+                "person",
+                "service",
+                "system",
+                name="actor_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("roles", postgresql.ARRAY(sa.String(length=32)), nullable=False),
         sa.Column("department", sa.String(length=64), nullable=True),
         sa.Column("session_id", sa.Uuid(), nullable=True),
@@ -590,9 +603,22 @@ def upgrade() -> None:
     op.create_index("ix_absence_officer_id", "absence", ["officer_id"], unique=False)
     op.create_table(
         "account",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "person",
+                "service",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("username", sa.String(length=64, collation="C"), nullable=False),
         sa.Column("display_name", sa.String(length=100), nullable=False),
-        sa.Column("password_hash", sa.String(length=300), nullable=False),
+        sa.Column("password_hash", sa.String(length=300), nullable=True),
+        sa.Column("password_set_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "status",
             sa.Enum(
@@ -610,10 +636,24 @@ def upgrade() -> None:
         sa.Column("failed_logins", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("officer_id", sa.Uuid(), nullable=True),
+        sa.Column("scopes", postgresql.ARRAY(sa.String(length=64, collation="C")), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'person') = (password_hash IS NOT NULL)", name=op.f("ck_account_password")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'person') = (password_set_at IS NOT NULL)",
+            name=op.f("ck_account_password_set"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'service') = (scopes IS NOT NULL)", name=op.f("ck_account_scopes")
+        ),
+        sa.CheckConstraint(
+            "kind = 'person' OR officer_id IS NULL", name=op.f("ck_account_officer")
+        ),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_account_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("officer_id", name=op.f("uq_account_officer_id")),
@@ -642,6 +682,44 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "department_id", "number", name=op.f("uq_checklist_version_department_id_number")
         ),
+    )
+    op.create_table(
+        "client_secret",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("slot", sa.SmallInteger(), nullable=False),
+        sa.Column("secret_sha256", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("slot IN (1, 2)", name=op.f("ck_client_secret_slot")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_client_secret_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["account.id"], name=op.f("fk_client_secret_created_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client_secret")),
+        sa.UniqueConstraint("secret_sha256", name=op.f("uq_client_secret_secret_sha256")),
+    )
+    op.create_index(
+        op.f("ix_client_secret_account_id"), "client_secret", ["account_id"], unique=False
+    )
+    op.create_index(
+        "uq_client_secret_current",
+        "client_secret",
+        ["account_id"],
+        unique=True,
+        postgresql_where=sa.text("revoked_at IS NULL AND expires_at IS NULL"),
+    )
+    op.create_index(
+        "uq_client_secret_slot",
+        "client_secret",
+        ["account_id", "slot"],
+        unique=True,
+        postgresql_where=sa.text("revoked_at IS NULL"),
     )
     op.create_table(
         "guideline",
@@ -884,6 +962,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("forgotten_at IS NULL"),
     )
     op.create_table(
+        "password_history",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("password_hash", sa.String(length=300), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_password_history_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_history")),
+    )
+    op.create_index(
+        op.f("ix_password_history_account_id"), "password_history", ["account_id"], unique=False
+    )
+    op.create_table(
         "plan",
         sa.Column("department_id", sa.Uuid(), nullable=False),
         sa.Column("region_code", sa.String(length=12, collation="C"), nullable=False),
@@ -1026,23 +1118,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("revoked_at IS NULL"),
         postgresql_nulls_not_distinct=True,
     )
-    op.create_table(
-        "session",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("department_id", sa.Uuid(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("end_reason", sa.String(length=32), nullable=True),
-        sa.Column("ip", sa.String(length=64), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id")),
-        sa.ForeignKeyConstraint(
-            ["department_id"], ["department.id"], name=op.f("fk_session_department_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
-    )
-    op.create_index(op.f("ix_session_account_id"), "session", ["account_id"], unique=False)
     op.create_table(
         "item_version",
         sa.Column("checklist_version_id", sa.Uuid(), nullable=False),
@@ -1239,21 +1314,46 @@ def upgrade() -> None:
         op.f("ix_plan_task_department_id"), "plan_task", ["department_id"], unique=False
     )
     op.create_table(
-        "refresh_token",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
-        sa.Column("token_sha256", sa.String(length=64, collation="C"), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        "session",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("department_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=32), nullable=True),
+        sa.Column("ip", sa.String(length=64), nullable=True),
+        sa.Column("user_agent", sa.String(length=300), nullable=True),
+        sa.Column("client_secret_id", sa.Uuid(), nullable=True),
+        sa.Column("scopes", postgresql.ARRAY(sa.String(length=64, collation="C")), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["session_id"], ["session.id"], name=op.f("fk_refresh_token_session_id")
+        sa.CheckConstraint(
+            "(client_secret_id IS NULL) = (scopes IS NULL)", name=op.f("ck_session_service")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_refresh_token")),
-        sa.UniqueConstraint("token_sha256", name=op.f("uq_refresh_token_token_sha256")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id")),
+        sa.ForeignKeyConstraint(
+            ["client_secret_id"], ["client_secret.id"], name=op.f("fk_session_client_secret_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_session_department_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
     )
     op.create_index(
-        op.f("ix_refresh_token_session_id"), "refresh_token", ["session_id"], unique=False
+        "ix_session_account_id_last_used_at",
+        "session",
+        ["account_id", "last_used_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_session_client_secret_id"), "session", ["client_secret_id"], unique=False
+    )
+    op.create_index(
+        "ix_session_service_expires_at",
+        "session",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("client_secret_id IS NOT NULL"),
     )
     op.create_table(
         "draw",
@@ -1382,6 +1482,23 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("plan_task_id", "item_version_id", name=op.f("pk_plan_task_item")),
+    )
+    op.create_table(
+        "refresh_token",
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("token_sha256", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["session.id"], name=op.f("fk_refresh_token_session_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refresh_token")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_refresh_token_token_sha256")),
+    )
+    op.create_index(
+        op.f("ix_refresh_token_session_id"), "refresh_token", ["session_id"], unique=False
     )
     op.create_table(
         "draw_commitment",
@@ -2014,6 +2131,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_draw_contributor_department_id"), table_name="draw_contributor")
     op.drop_table("draw_contributor")
     op.drop_table("draw_commitment")
+    op.drop_index(op.f("ix_refresh_token_session_id"), table_name="refresh_token")
+    op.drop_table("refresh_token")
     op.drop_table("plan_task_item")
     op.drop_index(op.f("ix_plan_task_department_department_id"), table_name="plan_task_department")
     op.drop_table("plan_task_department")
@@ -2024,8 +2143,14 @@ def downgrade() -> None:
     op.drop_index("ix_draw_due", table_name="draw")
     op.drop_index(op.f("ix_draw_department_id"), table_name="draw")
     op.drop_table("draw")
-    op.drop_index(op.f("ix_refresh_token_session_id"), table_name="refresh_token")
-    op.drop_table("refresh_token")
+    op.drop_index(
+        "ix_session_service_expires_at",
+        table_name="session",
+        postgresql_where=sa.text("client_secret_id IS NOT NULL"),
+    )
+    op.drop_index(op.f("ix_session_client_secret_id"), table_name="session")
+    op.drop_index("ix_session_account_id_last_used_at", table_name="session")
+    op.drop_table("session")
     op.drop_index(op.f("ix_plan_task_department_id"), table_name="plan_task")
     op.drop_table("plan_task")
     op.drop_index(op.f("ix_plan_participant_department_id"), table_name="plan_participant")
@@ -2034,8 +2159,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_item_version_item_id"), table_name="item_version")
     op.drop_index(op.f("ix_item_version_department_id"), table_name="item_version")
     op.drop_table("item_version")
-    op.drop_index(op.f("ix_session_account_id"), table_name="session")
-    op.drop_table("session")
     op.drop_index(
         "uq_role_grant_live",
         table_name="role_grant",
@@ -2047,6 +2170,8 @@ def downgrade() -> None:
     op.drop_index("uq_plan_filing_no", table_name="plan")
     op.drop_index("ix_plan_department_year", table_name="plan")
     op.drop_table("plan")
+    op.drop_index(op.f("ix_password_history_account_id"), table_name="password_history")
+    op.drop_table("password_history")
     op.drop_index(
         "ix_operation_unforgotten",
         table_name="operation",
@@ -2065,6 +2190,18 @@ def downgrade() -> None:
         "uq_guideline_active", table_name="guideline", postgresql_where=sa.text("status = 'active'")
     )
     op.drop_table("guideline")
+    op.drop_index(
+        "uq_client_secret_slot",
+        table_name="client_secret",
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.drop_index(
+        "uq_client_secret_current",
+        table_name="client_secret",
+        postgresql_where=sa.text("revoked_at IS NULL AND expires_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_client_secret_account_id"), table_name="client_secret")
+    op.drop_table("client_secret")
     op.drop_table("checklist_version")
     op.drop_table("account")
     op.drop_index("ix_absence_officer_id", table_name="absence")

@@ -55,7 +55,7 @@ async def test_the_whole_way_from_the_notice_to_the_publication(cast: Cast) -> N
     assert read["due_on"] == "2026-03-30"
     assert read["acknowledgement"]["kind"] == "signed"
     assert len(read["record"]["findings"]) == 2
-    assert read["allowed_actions"] == []
+    assert not any(action["allowed"] for action in read["allowed_actions"])
 
 
 @pytest.mark.parametrize("step", STEPS[1:])  # a second notice has a refusal of its own

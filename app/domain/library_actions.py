@@ -1,0 +1,151 @@
+"""What stands in the way of changing lists, libraries, guidelines and accounts (R01-R06).
+
+Their rules are short: whose it is, and whether it is still open to change.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from uuid import UUID
+
+from app.domain.actions import F, Operation, Rules
+from app.domain.actor import Actor, Permission
+from app.domain.errors import RuleError
+from app.domain.guidelines import require_six_parts
+from app.domain.lifecycle import GuidelineStatus, ItemStatus, JointItemStatus
+from app.domain.refusals import accounts as account_refusals
+from app.domain.refusals import checklists, general, guidelines, joint_items
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """How a checklist item stands."""
+
+    department_id: UUID
+    code: str
+    status: ItemStatus
+
+
+@dataclass(frozen=True, slots=True)
+class JointItemFacts:
+    """How an item of a region's joint list stands."""
+
+    region_code: str
+    code: str
+    status: JointItemStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """Which departments supervise an object: have an entry for it in their library."""
+
+    supervised_by: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerOfUnit:
+    """Whose officer it is."""
+
+    department_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GuidelineFacts:
+    """How a guideline stands."""
+
+    department_id: UUID
+    status: GuidelineStatus
+    created_by: UUID | None
+    parts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """An account; what its status and roles become is said by the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """Whether taking a role away would leave nobody to administer."""
+
+    last_administrator: bool
+
+
+def _own(department_id: UUID, actor: Actor) -> None:
+    if department_id != actor.department_id:
+        raise RuleError(general.NOT_FOUND)
+
+
+def _item(facts: ItemFacts, actor: Actor) -> None:
+    """A retired item is out of the checklist for ever."""
+    _own(facts.department_id, actor)
+    if facts.status is ItemStatus.RETIRED:
+        raise RuleError(checklists.ITEM_ALREADY_RETIRED, item_code=facts.code)
+
+
+def _joint_item(facts: JointItemFacts, actor: Actor) -> None:
+    """The office keeps the list of its own region (plan s.4(1)2)."""
+    if facts.region_code != actor.region_code:
+        raise RuleError(general.NOT_FOUND)
+    if facts.status is JointItemStatus.RETIRED:
+        raise RuleError(joint_items.JOINT_ITEM_ALREADY_RETIRED, item_code=facts.code)
+
+
+def _object(facts: ObjectFacts, actor: Actor) -> None:
+    if actor.department_id not in facts.supervised_by:
+        raise RuleError(general.NOT_FOUND)
+
+
+def _officer(facts: OfficerOfUnit, actor: Actor) -> None:
+    _own(facts.department_id, actor)
+
+
+def _draft_guideline(facts: GuidelineFacts, actor: Actor) -> None:
+    _own(facts.department_id, actor)
+    if facts.status is not GuidelineStatus.DRAFT:
+        raise RuleError(guidelines.GUIDELINE_NOT_DRAFT)
+
+
+def _activate(facts: GuidelineFacts, actor: Actor) -> None:
+    """Complete (R06), and by another person than who made it."""
+    _draft_guideline(facts, actor)
+    if facts.created_by == actor.account_id:
+        raise RuleError(general.MAKER_IS_CHECKER)
+    require_six_parts(facts.parts)
+
+
+def _account(_facts: AccountFacts, _actor: Actor) -> None:
+    """The permission is all that it takes."""
+
+
+def _revoke(facts: GrantFacts, _actor: Actor) -> None:
+    if facts.last_administrator:
+        raise RuleError(account_refusals.LAST_ADMINISTRATOR)
+
+
+def _all(permission: Permission, rule: Callable[[F, Actor], None], *operations: str) -> Rules[F]:
+    return MappingProxyType({name: Operation(permission, rule) for name in operations})
+
+
+ITEM: Rules[ItemFacts] = _all(
+    Permission.CHECKLIST_WRITE, _item, "change_checklist_item", "retire_checklist_item"
+)
+JOINT_ITEM: Rules[JointItemFacts] = _all(
+    Permission.JOINT_ITEM_WRITE, _joint_item, "change_joint_item", "retire_joint_item"
+)
+OBJECT: Rules[ObjectFacts] = _all(
+    Permission.OBJECT_WRITE, _object, "change_inspection_object", "record_object_event"
+)
+OFFICER: Rules[OfficerOfUnit] = _all(
+    Permission.OFFICER_WRITE, _officer, "change_officer", "record_absence", "declare_interest"
+)
+GUIDELINE: Rules[GuidelineFacts] = MappingProxyType(
+    {
+        "change_guideline": Operation(Permission.GUIDELINE_WRITE, _draft_guideline),
+        "activate_guideline": Operation(Permission.GUIDELINE_ACTIVATE, _activate),
+    }
+)
+ACCOUNT: Rules[AccountFacts] = _all(
+    Permission.ACCOUNT_WRITE, _account, "change_account_status", "reset_password", "grant_role"
+)
+GRANT: Rules[GrantFacts] = _all(Permission.ACCOUNT_WRITE, _revoke, "revoke_role")

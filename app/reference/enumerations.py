@@ -1,0 +1,62 @@
+"""Which code list explains which enumeration of the API.
+
+Each closed set of values in the OpenAPI document names its list (`x-reference`); the list is served
+at `/reference/codes/{group}` with a Chinese and an English label for each value.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+BY_SCHEMA: Mapping[str, str] = MappingProxyType(
+    {
+        "AccountStatus": "account_status",
+        "AcknowledgementKind": "acknowledgement_kind",
+        "CertificateState": "certificate_state",
+        "DepartmentKind": "department_kind",
+        "DrawStatus": "draw_status",
+        "EventKind": "object_event",
+        "FindingOutcome": "finding_outcome",
+        "GuidelineKind": "guideline_kind",
+        "GuidelineStatus": "guideline_status",
+        "IdScheme": "id_scheme",
+        "InspectionStatus": "inspection_status",
+        "ItemClass": "item_class",
+        "ItemStatus": "item_status",
+        "JointItemStatus": "joint_item_status",
+        "Method": "inspection_method",
+        "ObjectKind": "object_kind",
+        "ObjectStatus": "object_status",
+        "OfficerStatus": "officer_status",
+        "Part": "publication_part",
+        "ParticipantStatus": "participant_status",
+        "Permission": "permission",
+        "PlanKind": "plan_kind",
+        "PlanStatus": "plan_status",
+        "PoolScope": "pool_scope",
+        "RegionLevel": "region_level",
+        "ResultCode": "result",
+        "RiskClass": "risk_class",
+        "RiskLevel": "risk_level",
+        "Role": "role",
+    }
+)
+"""By the enumeration's own schema."""
+BY_FIELD: Mapping[str, str] = MappingProxyType(
+    {
+        "DrawCreate.withheld": "withheld_file",
+        "FollowUpBody.kind": "follow_up_kind",
+        "FormRead.about": "form_subject",
+        "InspectionDeadlineRead.state": "deadline_state",
+        "MeRead.reads": "reading_scope",
+        "NoticeCreate.channel": "notice_channel",
+        "PlanDetail.progress": "plan_progress",
+        "RatioQuota.method": "quota_method",
+        "ReviewCreate.decision": "review_decision",
+        "SheetDocumentsRequest.format": "document_format",
+        "StatusChange.status": "account_status",
+        "TotalQuota.method": "quota_method",
+        "VersionDetail.status": "checklist_version_status",
+        "VersionRead.status": "checklist_version_status",
+    }
+)
+"""Values that stand in a field: `Schema.field`."""
