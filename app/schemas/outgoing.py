@@ -23,11 +23,11 @@ WIDTHS: dict[int, str] = {
         object_tags qualifications special_libraries tags
     """,
     64: """
-        action actor alg business_line_code certificate_no channel code department
+        action actor alg business_line_code certificate_no channel client_id code department
         department_code draw_no due_state filing_no fraction group hash id_value insAuth ip
         item_code item_codes late methods[] noted_by object object_code outcome parent_code
         percent plan_no plan_task_code prev_hash raninsPlanId raninsTaskId request_id
-        responsible_object_code sheet_no state status stratum subject_kind task_code uniscid
+        responsible_object_code scopes sheet_no state status stratum subject_kind task_code uniscid
         username waiting_for
     """,
     100: """
@@ -35,7 +35,7 @@ WIDTHS: dict[int, str] = {
         one_time_password platform_receipt_no post recipient signer subject_id witness_name
     """,
     200: """
-        certificate_issuer entName file ground insRes issuing_unit item_scopes materials
+        certificate_issuer entName file ground href insRes issuing_unit item_scopes materials
         raninsCheckResName raninsPlaneName raninsTaskName raninsTypeName risk_source title
         unit value witness_unit
     """,
