@@ -100,7 +100,8 @@ async def get_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
 
 
 async def lock_plan(session: AsyncSession, plan_id: UUID, scope: Scope) -> Plan:
-    """A plan of the own department, locked; raises not-found."""
+    """A plan of the own department, locked; raises forbidden to a participant, else not-found."""
+    await _refuse_participant(session, Plan.id == plan_id, scope)
     return await _locked(
         session, select(Plan).where(Plan.id == plan_id, own_only(Plan.department_id, scope))
     )
@@ -204,7 +205,8 @@ async def get_shared_task(session: AsyncSession, task_id: UUID, scope: Scope) ->
 
 
 async def lock_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tuple[PlanTask, Plan]:
-    """A task of the own department with its plan, both locked; raises not-found."""
+    """A task of the own department with its plan, both locked; refuses as `lock_plan` does."""
+    await _refuse_participant(session, _plan_of(task_id), scope)
     query = (
         select(PlanTask, Plan)
         .join(Plan, Plan.id == PlanTask.plan_id)
@@ -217,7 +219,8 @@ async def lock_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tuple
 
 
 async def get_own_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tuple[PlanTask, Plan]:
-    """A task of the own department with its plan; raises not-found."""
+    """A task of the own department with its plan; refuses as `lock_plan` does."""
+    await _refuse_participant(session, _plan_of(task_id), scope)
     query = (
         select(PlanTask, Plan)
         .join(Plan, Plan.id == PlanTask.plan_id)
@@ -227,6 +230,20 @@ async def get_own_task(session: AsyncSession, task_id: UUID, scope: Scope) -> tu
     if row is None:
         raise RuleError(general.NOT_FOUND)
     return row[0], row[1]
+
+
+def _plan_of(task_id: UUID) -> ColumnElement[bool]:
+    return Plan.id.in_(select(PlanTask.plan_id).where(PlanTask.id == task_id))
+
+
+async def _refuse_participant(
+    session: AsyncSession, which: ColumnElement[bool], scope: Scope
+) -> None:
+    """Who takes part knows of the plan, so it is no secret that the initiator alone changes it."""
+    foreign = Plan.department_id != scope.department_id
+    shared = select(Plan.id).where(which, _invited(scope), foreign)
+    if (await session.execute(shared)).first() is not None:
+        raise RuleError(general.FORBIDDEN, permission="plan:write")
 
 
 async def last_position(session: AsyncSession, plan_id: UUID) -> int:

@@ -37,6 +37,7 @@ REQUIRED = {
     "publish_checklist",
     "import_checklist_items",
     "import_inspection_objects",
+    "import_joint_items",
     "import_officers",
 }
 TAKE_NONE = {
@@ -242,7 +243,7 @@ async def test_a_response_that_can_not_be_made_leaves_nothing_behind(
         raise RuntimeError("no answer")
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.routers.plans._shape", broken)
+        patch.setattr("app.routers.plans.shape_plan", broken)
         with pytest.raises(RuntimeError, match="no answer"):
             await clerk.post("plans", PLAN, key=KEY)
     assert await _count(connection, "plan") == 0

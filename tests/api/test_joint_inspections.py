@@ -159,7 +159,7 @@ async def test_a_participant_reads_the_draw_and_does_not_move_it(world: World) -
         "quota_note": "试验",
     }
     theirs = await plan.partner_clerk.post(f"plan-tasks/{plan.task_id}/draws", order)
-    assert theirs.status_code == 404
+    assert theirs.status_code == 403
     frozen = await plan.clerk.post(f"plan-tasks/{plan.task_id}/draws", order)
     path, etag = f"draws/{frozen.json()['id']}", frozen.headers["ETag"]
     assert (await plan.partner_clerk.get(path)).status_code == 200

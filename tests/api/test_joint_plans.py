@@ -87,11 +87,11 @@ async def test_a_participant_answers_for_itself_and_changes_nothing_else(world: 
         ("participants", {"department_code": "GAJ"}),
         ("submit", None),
     ):
-        assert (await plan.take(plan.partner_clerk, path, body)).status_code == 404
+        assert (await plan.take(plan.partner_clerk, path, body)).status_code == 403
     renamed = await plan.partner_clerk.patch(plan.path, {"name": "改名"}, etag=plan.etag)
-    assert renamed.status_code == 404
+    assert renamed.status_code == 403
     gone = await plan.partner_clerk.request("DELETE", plan.answer_path, etag=plan.etag)
-    assert gone.status_code == 404
+    assert gone.status_code == 403
 
 
 async def test_an_answer_needs_the_version_that_was_seen(world: World) -> None:
@@ -306,7 +306,7 @@ async def test_the_office_returns_what_it_does_not_file_and_it_is_approved_anew(
 ) -> None:
     plan = await a_joint_plan(world, "submitted")
     reason = {"reason": "请补充食品安全风险等级的依据"}
-    for caller, status in ((plan.office, 409), (plan.partner_leader, 404)):
+    for caller, status in ((plan.office, 409), (plan.partner_leader, 403)):
         assert (await plan.take(caller, "return", reason)).status_code == status
     await plan.must(plan.leader, "approve", {"opinion": "同意"})
     own = await plan.take(plan.leader, "return", reason)
