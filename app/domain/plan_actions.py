@@ -84,9 +84,15 @@ class PlanParticipantFacts:
 
 
 def _own(plan: PlanFacts, actor: Actor) -> None:
-    """Another unit's plan is no place to write in, though it may be read once published."""
-    if plan.department_id != actor.department_id:
-        raise RuleError(general.NOT_FOUND)
+    """The initiator alone changes a plan: to who takes part no secret, to others it is not there.
+
+    That it may be read once published makes it no place for another unit to write in.
+    """
+    if plan.department_id == actor.department_id:
+        return
+    if any(one.department_id == actor.department_id for one in plan.participants):
+        raise RuleError(general.FORBIDDEN, permission=Permission.PLAN_WRITE.value)
+    raise RuleError(general.NOT_FOUND)
 
 
 def _regional(plan: PlanFacts, actor: Actor) -> None:
