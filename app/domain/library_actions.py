@@ -13,8 +13,16 @@ from app.domain.actor import Actor, Permission
 from app.domain.errors import RuleError
 from app.domain.guidelines import require_six_parts
 from app.domain.lifecycle import GuidelineStatus, ItemStatus, JointItemStatus
+from app.domain.operations import OperationStatus, is_over
 from app.domain.refusals import accounts as account_refusals
-from app.domain.refusals import checklists, general, guidelines, joint_items
+from app.domain.refusals import (
+    checklists,
+    general,
+    guidelines,
+    joint_items,
+    operations,
+    service_accounts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +69,24 @@ class GuidelineFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """An account; what its status and roles become is said by the body."""
+    """Whose account it is; what its status and roles become is said by the body."""
+
+    is_service: bool
 
 
 @dataclass(frozen=True, slots=True)
 class GrantFacts:
-    """Whether taking a role away would leave nobody to administer."""
+    """Whose role it is, and whether taking it away would leave nobody to administer."""
 
     last_administrator: bool
+    is_service: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFacts:
+    """How far long work is."""
+
+    status: OperationStatus
 
 
 def _own(department_id: UUID, actor: Actor) -> None:
@@ -118,7 +136,19 @@ def _account(_facts: AccountFacts, _actor: Actor) -> None:
     """The permission is all that it takes."""
 
 
-def _revoke(facts: GrantFacts, _actor: Actor) -> None:
+def _person(facts: AccountFacts | GrantFacts, _actor: Actor) -> None:
+    """A service has neither a password nor roles of its own choice: it has secrets and scopes."""
+    if facts.is_service:
+        raise RuleError(service_accounts.NOT_A_PERSON)
+
+
+def _cancel(facts: OperationFacts, _actor: Actor) -> None:
+    if is_over(facts.status):
+        raise RuleError(operations.OPERATION_OVER, status=facts.status.value)
+
+
+def _revoke(facts: GrantFacts, actor: Actor) -> None:
+    _person(facts, actor)
     if facts.last_administrator:
         raise RuleError(account_refusals.LAST_ADMINISTRATOR)
 
@@ -145,7 +175,16 @@ GUIDELINE: Rules[GuidelineFacts] = MappingProxyType(
         "activate_guideline": Operation(Permission.GUIDELINE_ACTIVATE, _activate),
     }
 )
-ACCOUNT: Rules[AccountFacts] = _all(
-    Permission.ACCOUNT_WRITE, _account, "change_account_status", "reset_password", "grant_role"
+ACCOUNT: Rules[AccountFacts] = MappingProxyType(
+    {
+        "change_account_status": Operation(Permission.ACCOUNT_WRITE, _account),
+        "reset_password": Operation(Permission.ACCOUNT_WRITE, _person),
+        "grant_role": Operation(Permission.ACCOUNT_WRITE, _person),
+        "end_account_sessions": Operation(Permission.ACCOUNT_WRITE, _account),
+    }
 )
+SERVICE_ACCOUNT: Rules[AccountFacts] = _all(
+    Permission.ACCOUNT_WRITE, _account, "change_service_account", "rotate_client_secret"
+)
+OPERATION: Rules[OperationFacts] = _all(Permission.OPERATION_CANCEL, _cancel, "cancel_operation")
 GRANT: Rules[GrantFacts] = _all(Permission.ACCOUNT_WRITE, _revoke, "revoke_role")

@@ -9,8 +9,10 @@ from types import MappingProxyType
 
 BY_SCHEMA: Mapping[str, str] = MappingProxyType(
     {
+        "AccountKind": "account_kind",
         "AccountStatus": "account_status",
         "AcknowledgementKind": "acknowledgement_kind",
+        "ActorKind": "actor_kind",
         "CertificateState": "certificate_state",
         "DepartmentKind": "department_kind",
         "DrawStatus": "draw_status",
@@ -27,8 +29,11 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "ObjectKind": "object_kind",
         "ObjectStatus": "object_status",
         "OfficerStatus": "officer_status",
+        "OperationKind": "operation_kind",
+        "OperationStatus": "operation_status",
         "Part": "publication_part",
         "ParticipantStatus": "participant_status",
+        "PasswordProfile": "password_profile",
         "Permission": "permission",
         "PlanKind": "plan_kind",
         "PlanStatus": "plan_status",
@@ -53,6 +58,7 @@ BY_FIELD: Mapping[str, str] = MappingProxyType(
         "RatioQuota.method": "quota_method",
         "ReviewCreate.decision": "review_decision",
         "SheetDocumentsRequest.format": "document_format",
+        "ServiceAccountChange.status": "account_status",
         "StatusChange.status": "account_status",
         "TotalQuota.method": "quota_method",
         "VersionDetail.status": "checklist_version_status",

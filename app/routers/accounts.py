@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
 from app.domain.actor import Actor, Permission
-from app.domain.library_actions import ACCOUNT, GRANT, AccountFacts
+from app.domain.library_actions import ACCOUNT, GRANT
 from app.domain.refusals import accounts as refusals
 from app.domain.refusals import general
 from app.domain.refusals.service_accounts import NOT_A_PERSON
@@ -20,7 +20,7 @@ from app.schemas.accounts import (
 )
 from app.schemas.actions import allowed_actions
 from app.schemas.page import Page, page_of
-from app.services.accounts import AccountService, AccountView, NewAccount
+from app.services.accounts import AccountService, AccountView, NewAccount, account_facts
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"], route_class=KeyedRoute)
 AccountsDep = Annotated[AccountService, Depends(service(AccountService))]
@@ -39,7 +39,7 @@ def _shape(view: AccountView, actor: Actor) -> AccountRead:
         for grant, department in view.grants
     ]
     shaped.one_time_password = view.one_time_password
-    shaped.allowed_actions = allowed_actions(ACCOUNT, AccountFacts(), actor)
+    shaped.allowed_actions = allowed_actions(ACCOUNT, account_facts(view.account), actor)
     return shaped
 
 

@@ -9,12 +9,14 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from app.deps import ActorDep, IdPath, PagingDep, RuntimeDep, secured, service
 from app.domain.actor import Actor, Permission
 from app.domain.errors import CATALOGUE
+from app.domain.library_actions import OPERATION, OperationFacts
 from app.domain.operations import OperationKind, OperationStatus, is_over, pace_of
 from app.domain.refusals import documents, general
 from app.domain.refusals import operations as refusals
 from app.idempotency import KeyedRoute, Once
 from app.models.operation import Operation
 from app.problems import STATUS
+from app.schemas.actions import allowed_actions
 from app.schemas.imports import ImportRead, shape_import
 from app.schemas.operations import OperationProblemRead, OperationRead
 from app.schemas.page import Page, page_of
@@ -56,7 +58,7 @@ class Deferral:
     async def __call__(self, actor: Actor, kind: OperationKind, upload: Upload) -> Response:
         """202: the operation that will do it."""
         operation = await OperationService(self._runtime).accept_import(actor, kind, upload)
-        return _accepted(operation, self._runtime, {"Preference-Applied": RESPOND_ASYNC})
+        return _accepted(operation, actor, self._runtime, {"Preference-Applied": RESPOND_ASYNC})
 
 
 def deferral(
@@ -85,13 +87,15 @@ def importing(options: dict[str, Any]) -> dict[str, Any]:
     return _accepting(options) | {"response_model": ImportRead}
 
 
-def _accepted(operation: Operation, runtime: Runtime, headers: dict[str, str]) -> Response:
-    made = shape_operation(operation, runtime)
+def _accepted(
+    operation: Operation, actor: Actor, runtime: Runtime, headers: dict[str, str]
+) -> Response:
+    made = shape_operation(operation, actor, runtime)
     where = {"Location": f"/api/v1/operations/{made.id}", "Retry-After": RETRY_AFTER}
     return JSONResponse(made.model_dump(mode="json"), 202, where | headers)
 
 
-def shape_operation(operation: Operation, runtime: Runtime) -> OperationRead:
+def shape_operation(operation: Operation, actor: Actor, runtime: Runtime) -> OperationRead:
     """The wire shape of an operation, with its pace as of now."""
     until = operation.ended_at or runtime.clock.now()
     pace = pace_of(operation.done, operation.total, operation.started_at, until)
@@ -103,6 +107,7 @@ def shape_operation(operation: Operation, runtime: Runtime) -> OperationRead:
             "remaining_seconds": None if over else pace.remaining_seconds,
             "cancel_requested": operation.cancel_requested_at is not None,
             "created_by": operation.account_id,
+            "allowed_actions": allowed_actions(OPERATION, OperationFacts(operation.status), actor),
             "problem": None if operation.problem is None else _problem(operation.problem),
         }
     )
@@ -133,7 +138,7 @@ async def list_operations(
 ) -> Page[OperationRead]:
     """Operations of the own department, newest first."""
     cut = await operations.list(actor, paging, OperationFilter(status, kind))
-    return page_of(cut, [shape_operation(one, runtime) for one in cut.items])
+    return page_of(cut, [shape_operation(one, actor, runtime) for one in cut.items])
 
 
 @router.get(
@@ -153,7 +158,7 @@ async def read_operation(
     operation = await operations.get(actor, operation_id)
     if not is_over(operation.status):
         response.headers["Retry-After"] = RETRY_AFTER
-    return shape_operation(operation, runtime)
+    return shape_operation(operation, actor, runtime)
 
 
 @router.post(
@@ -175,7 +180,7 @@ async def cancel_operation(
 
     After this answer it can not succeed any more; `status` says when it has ended.
     """
-    return shape_operation(await operations.cancel(actor, operation_id), runtime)
+    return shape_operation(await operations.cancel(actor, operation_id), actor, runtime)
 
 
 def _files(options: dict[str, Any]) -> dict[str, Any]:
@@ -248,4 +253,4 @@ async def order_inspection_sheets(
     order = SheetOrder(
         tuple(body.sheet_ids or ()), body.plan_task_id, body.format, body.sheets_per_file
     )
-    return _accepted(await operations.accept_sheets(actor, order), runtime, {})
+    return _accepted(await operations.accept_sheets(actor, order), actor, runtime, {})

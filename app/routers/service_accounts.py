@@ -24,10 +24,12 @@ from app.deps import (
     service,
     set_etag,
 )
-from app.domain.actor import Permission
+from app.domain.actor import Actor, Permission
 from app.domain.errors import RuleError
+from app.domain.library_actions import SERVICE_ACCOUNT
 from app.domain.refusals import accounts, general
 from app.domain.refusals import service_accounts as refusals
+from app.schemas.actions import allowed_actions
 from app.schemas.page import Page, page_of
 from app.schemas.service_accounts import (
     ClientSecretRead,
@@ -38,6 +40,7 @@ from app.schemas.service_accounts import (
     ServiceTokenRead,
     TokenRequest,
 )
+from app.services.accounts import account_facts
 from app.services.service_accounts import (
     NewServiceAccount,
     ServiceAccountService,
@@ -113,7 +116,7 @@ async def issue_service_token(
     return ServiceTokenRead.model_validate(issued)
 
 
-def _shape(view: ServiceAccountView) -> ServiceAccountRead:
+def _shape(view: ServiceAccountView, actor: Actor) -> ServiceAccountRead:
     account = view.account
     return ServiceAccountRead(
         id=account.id,
@@ -127,6 +130,7 @@ def _shape(view: ServiceAccountView) -> ServiceAccountRead:
         last_used_at=view.last_used_at,
         created_at=account.created_at,
         client_secret=view.client_secret,
+        allowed_actions=allowed_actions(SERVICE_ACCOUNT, account_facts(account), actor),
     )
 
 
@@ -151,7 +155,7 @@ async def create_service_account(
     response.headers["Location"] = f"/api/v1/service-accounts/{view.account.id}"
     response.headers["Cache-Control"] = "no-store"
     set_etag(response, view.account.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.get(
@@ -165,7 +169,7 @@ async def list_service_accounts(
 ) -> Page[ServiceAccountRead]:
     """Service accounts in order of making, with their last use."""
     cut = await services.list(actor, paging)
-    return page_of(cut, [_shape(view) for view in cut.items])
+    return page_of(cut, [_shape(view, actor) for view in cut.items])
 
 
 @router.get(
@@ -175,12 +179,12 @@ async def list_service_accounts(
     **secured(Permission.ACCOUNT_READ, general.NOT_FOUND),
 )
 async def read_service_account(
-    account_id: IdPath, services: ServiceAccountsDep, response: Response
+    account_id: IdPath, actor: ActorDep, services: ServiceAccountsDep, response: Response
 ) -> ServiceAccountRead:
     """A service account with its secrets (not their text) and its last use."""
     view = await services.get(account_id)
     set_etag(response, view.account.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.patch(
@@ -202,7 +206,7 @@ async def change_service_account(
     """Change name, scopes or status; what is taken away is gone on the next request."""
     view = await services.change(actor, account_id, body.changes(), version)
     set_etag(response, view.account.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.post(
@@ -226,7 +230,7 @@ async def rotate_client_secret(
     view = await services.rotate_secret(actor, account_id, overlap, version)
     response.headers["Cache-Control"] = "no-store"
     set_etag(response, view.account.row_version)
-    return _shape(view)
+    return _shape(view, actor)
 
 
 @router.delete(

@@ -50,8 +50,7 @@ def every_form(document: Schema) -> dict[str, tuple[FormRead, Schema]]:
             path=path,
             href=PATH + operation["operationId"],
         )
-        body = operation["requestBody"]["content"]["application/json"]["schema"]
-        schema = _bundled(document, body["$ref"].removeprefix(_COMPONENTS), form)
+        schema = _bundled(document, _component_of(operation), form)
         made[form.name] = (form, schema)
     creating, whole = made[OF_KINDS]
     for kind in ObjectKind:
@@ -66,9 +65,17 @@ def every_form(document: Schema) -> dict[str, tuple[FormRead, Schema]]:
 def _taking_json(document: Schema) -> Iterator[tuple[str, str, Schema]]:
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            content = operation.get("requestBody", {}).get("content", {})
-            if "$ref" in content.get("application/json", {}).get("schema", {}):
+            if _component_of(operation):
                 yield path, method, operation
+
+
+def _component_of(operation: Schema) -> str:
+    """The component of a JSON body, also of one that may be left out; else nothing."""
+    content = operation.get("requestBody", {}).get("content", {})
+    body = content.get("application/json", {}).get("schema", {})
+    choices = [body, *body.get("anyOf", ())]
+    names = [choice["$ref"] for choice in choices if "$ref" in choice]
+    return names[0].removeprefix(_COMPONENTS) if names else ""
 
 
 def _bundled(document: Schema, name: str, form: FormRead) -> Schema:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.domain.operations import OperationKind, OperationStatus
+from app.schemas.actions import AllowedActions
 from app.schemas.base import ReadModel
 
 Rows = Annotated[int, Field(ge=0, le=2_147_483_647)]
@@ -79,3 +80,4 @@ class OperationRead(ReadModel):
         Field(description="Counts of what was done; all of it at /operations/{id}/result."),
     ]
     problem: OperationProblemRead | None
+    allowed_actions: AllowedActions = []

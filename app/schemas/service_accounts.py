@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.domain.actor import Permission
 from app.domain.lifecycle import AccountStatus
 from app.domain.service_accounts import DEFAULT_OVERLAP_HOURS, GRANTABLE, MAX_OVERLAP_HOURS
+from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     Code,
     Instant,
@@ -104,6 +105,7 @@ class ServiceAccountRead(ReadModel):
     last_used_at: Annotated[Instant | None, Field(description="Noted once a minute at most.")]
     created_at: Instant
     client_secret: Annotated[str, Field(max_length=200)] | None = None
+    allowed_actions: AllowedActions = []
 
 
 _LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"

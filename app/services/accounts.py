@@ -7,12 +7,11 @@ from uuid import UUID
 from app.domain.actions import require
 from app.domain.actor import EVERYTHING, Actor, Permission, Role, system_actor
 from app.domain.errors import RuleError
-from app.domain.library_actions import GRANT, GrantFacts
+from app.domain.library_actions import ACCOUNT, GRANT, AccountFacts, GrantFacts
 from app.domain.lifecycle import AccountKind, AccountStatus, DepartmentKind
 from app.domain.passwords import check_password
 from app.domain.refusals import accounts as refusals
 from app.domain.refusals import general
-from app.domain.refusals.service_accounts import NOT_A_PERSON
 from app.models.account import Account, RoleGrant
 from app.models.organisation import Department
 from app.reference import common_passwords
@@ -77,7 +76,12 @@ def facts_of(
     kinds = [one.role for one, _ in grants if one.id != grant.id]
     makes_one = grant.role is Role.SYSADMIN and account.status is AccountStatus.ACTIVE
     gone = 1 if makes_one and Role.SYSADMIN not in kinds else 0
-    return GrantFacts(last_administrator=administrators - gone == 0)
+    return GrantFacts(administrators - gone == 0, account.kind is AccountKind.SERVICE)
+
+
+def account_facts(account: Account) -> AccountFacts:
+    """How an account stands, for `app/domain/library_actions.py`."""
+    return AccountFacts(account.kind is AccountKind.SERVICE)
 
 
 class AccountService:
@@ -187,7 +191,7 @@ class AccountService:
         hashed = await self._runtime.passwords.hash(password)
         async with self._db.unit_of_work(actor) as uow:
             account = await accounts.lock_account(uow.session, account_id)
-            _refuse_service(account)
+            require(ACCOUNT, "reset_password", account_facts(account), actor)
             _expect(account, version)
             account.password_hash = hashed
             account.password_set_at = uow.now
@@ -241,7 +245,7 @@ class AccountService:
         """Give an account a role at a department; effective on its next request."""
         async with self._db.unit_of_work(actor) as uow:
             account = await accounts.lock_account(uow.session, account_id)
-            _refuse_service(account)
+            require(ACCOUNT, "grant_role", account_facts(account), actor)
             department = await place_of_role(uow, role, department_code, region_code)
             add_grant(uow, account_id, department, role)
             await uow.flush()
@@ -260,7 +264,6 @@ class AccountService:
         async with self._db.unit_of_work(actor) as uow:
             await accounts.lock_administrators(uow.session)
             account = await accounts.lock_account(uow.session, account_id)
-            _refuse_service(account)
             grant = await accounts.lock_grant(uow.session, grant_id)
             if grant.account_id != account_id:
                 raise RuleError(general.NOT_FOUND)
@@ -295,11 +298,6 @@ class AccountService:
             return None
         async with self._db.reading() as session:
             return await organisation.get_department(session, actor.department_id)
-
-
-def _refuse_service(account: Account) -> None:
-    if account.kind is AccountKind.SERVICE:
-        raise RuleError(NOT_A_PERSON)
 
 
 def _expect(account: Account, version: int) -> None:

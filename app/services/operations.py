@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from app.domain.actions import require
 from app.domain.actor import Actor, Permission
 from app.domain.errors import RuleError
+from app.domain.library_actions import OPERATION, OperationFacts
 from app.domain.operations import (
     RESULT_FOR_MAKER_ONLY,
     OperationKind,
@@ -103,8 +105,7 @@ class OperationService:
         """End what has not begun; let what is being done stop before it commits."""
         async with self._db.unit_of_work(actor) as uow:
             operation = await storage.lock_operation(uow.session, operation_id, actor.scope)
-            if is_over(operation.status):
-                raise RuleError(refusals.OPERATION_OVER, status=operation.status.value)
+            require(OPERATION, "cancel_operation", OperationFacts(operation.status), actor)
             operation.cancel_requested_at = operation.cancel_requested_at or uow.now
             before = {"status": operation.status}
             if operation.status is OperationStatus.QUEUED:

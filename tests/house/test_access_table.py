@@ -32,9 +32,9 @@ from tests.support.world import Caller, World
 TABLE = FOLDER.parent / "docs" / "access.md"
 SHARED = {"plan_id", "task_id", "draw_id", "sheet_id", "inspection_id", "version_id"}
 """What a participant of a joint plan knows of, and so may be refused (403) instead of told nothing."""
-OF_THE_REGION = {"joint_item_id"}
-"""Kept by the office, read by every department."""
-IN_THE_BODY = {"print_inspection_sheets": {"sheet_id"}}
+OF_THE_UNIT_ALONE = {"operation_id"}
+"""What a unit's people have asked for is nobody else's business, not even the office's."""
+IN_THE_BODY = {"print_inspection_sheets": {"sheet_id"}, "order_inspection_sheets": {"sheet_id"}}
 """What an operation works on, where the path does not say it."""
 TO_EVERYBODY = {"read_plan", "read_plan_task", "read_checklist_version", "read_joint_item"}
 """Published, or kept for the whole region."""
@@ -52,7 +52,7 @@ def expected(operation: Operation, role: Role, standing: str) -> str:
     if not parameters or standing == "administrator":
         return REACHED
     if standing == "region":
-        return REACHED
+        return HIDDEN if parameters & OF_THE_UNIT_ALONE else REACHED
     if operation.id in CONTRIBUTES:
         return HIDDEN if standing == "other" else FORBIDDEN
     if operation.id in ANSWERS:
@@ -83,7 +83,7 @@ async def test_each_role_reaches_from_each_standing_just_what_the_rules_say(
     for standing in standings_of(role):
         caller = await _someone(world, stage, role, standing)
         for operation in asked:
-            got = await reach(world, application, caller, operation, stage.ids)
+            got = await reach(world, application, caller, operation, stage.ids_for(operation))
             wanted = expected(operation, role, standing)
             if got != wanted:
                 wrong.append(f"{operation.id} as {standing}: {got}, not {wanted}")

@@ -17,6 +17,7 @@ from tests.support.clocks import FrozenClock
 from tests.support.joint_factories import LEAD, PARTNER, DrawnJointTask, a_drawn_joint_task
 from tests.support.library_factories import make_guideline
 from tests.support.openapi import Operation
+from tests.support.operations import accepted, objects
 from tests.support.world import Caller, World
 
 OTHER = "WJW"
@@ -27,9 +28,17 @@ PLACES = {
     Role.SUPERVISOR: "ZFB",
 }
 OF_DEPARTMENTS = tuple(role for role in Role if role not in PLACES)
+SERVICE = {
+    "client_id": "scjg.sync",
+    "display_name": "省平台对接",
+    "department_code": LEAD,
+    "region_code": "150525",
+    "scopes": ["object:read"],
+}
 STANDINGS = {"own": LEAD, "participant": PARTNER, "other": OTHER}
 BODIES: dict[str, Callable[[dict[str, str]], Any]] = {
     "print_inspection_sheets": lambda ids: {"sheet_ids": [ids["sheet_id"]]},
+    "order_inspection_sheets": lambda ids: {"sheet_ids": [ids["sheet_id"]]},
 }
 """Requests that name what they work on in their body."""
 QUERIES: dict[str, str] = {}
@@ -50,6 +59,13 @@ class Stage:
 
     joint: DrawnJointTask
     ids: dict[str, str]
+    service_id: str
+
+    def ids_for(self, operation: Operation) -> dict[str, str]:
+        """The same; of the accounts the service's, where it is about services."""
+        if "/service-accounts/" in operation.path:
+            return self.ids | {"account_id": self.service_id}
+        return self.ids
 
 
 async def a_stage(world: World, clock: FrozenClock) -> Stage:
@@ -69,10 +85,16 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
     }
     shared = await office.post("joint-items", item)
     assert shared.status_code == 201, shared.text
+    service = (await admin.post("service-accounts", SERVICE)).json()
+    sessions = await admin.get(f"accounts/{clerk.account_id}/sessions")
+    work = await accepted(clerk, objects(1))
     granted = await admin.get(f"accounts/{clerk.account_id}")
     ids = {
         "account_id": clerk.account_id,
         "grant_id": granted.json()["grants"][0]["id"],
+        "session_id": sessions.json()["items"][0]["id"],
+        "secret_id": service["secrets"][0]["id"],
+        "operation_id": work["id"],
         "item_id": str(joint.plan.lead.item_ids[0]),
         "version_id": await _first(clerk, "checklist-versions?department_code=SCJG"),
         "joint_item_id": shared.json()["id"],
@@ -86,7 +108,7 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
         "sheet_id": str(sheet.id),
         "inspection_id": str(sheet.inspections[LEAD].id),
     }
-    return Stage(joint, ids)
+    return Stage(joint, ids, service["id"])
 
 
 async def _object_of_nobody_else(joint: DrawnJointTask) -> str:
