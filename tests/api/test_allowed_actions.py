@@ -20,6 +20,8 @@ from app.domain.library_actions import (
     JOINT_ITEM,
     OBJECT,
     OFFICER,
+    OPERATION,
+    SERVICE_ACCOUNT,
 )
 from app.domain.plan_actions import PARTICIPANT, PLAN, TASK
 from tests.support.actions import Prober
@@ -35,6 +37,8 @@ from tests.support.library_factories import (
     make_officer,
     publish_checklist,
 )
+from tests.support.operations import accepted, objects
+from tests.support.services import make_service
 from tests.support.world import REGION, Caller, World
 
 Body = dict[str, Any]
@@ -385,6 +389,30 @@ async def test_accounts_and_the_last_administrator(world: World, prober: Prober)
     assert prober.wrong == []
     assert set(prober.seen) == {*ACCOUNT, *GRANT}
     assert prober.seen["revoke_role"] == {True, False}
+
+
+async def test_services_have_secrets_and_scopes_and_no_password(
+    world: World, prober: Prober
+) -> None:
+    admin = await world.administrator()
+    service = await make_service(admin)
+    ids = {"account_id": service["id"]}
+    await prober.probe(admin, "read_service_account", ids)
+    assert set(prober.seen) == set(SERVICE_ACCOUNT)
+    await prober.probe(admin, "read_account", ids, {"change_account_status": {"status": "active"}})
+    assert prober.wrong == []
+    told = (await admin.get(f"accounts/{service['id']}")).json()["allowed_actions"]
+    assert _told(told, "reset_password") == _told(told, "grant_role") == "not-a-person"
+
+
+async def test_long_work_can_be_cancelled_until_it_is_over(world: World, prober: Prober) -> None:
+    clerk = await world.caller(Role.DEPT_CLERK)
+    ids = {"operation_id": (await accepted(clerk, objects(1)))["id"]}
+    await prober.probe(clerk, "read_operation", ids)
+    await prober.probe(await world.caller(Role.INTEGRATOR), "read_operation", ids)
+    assert (await clerk.post(f"operations/{ids['operation_id']}/cancel")).is_success
+    await prober.probe(clerk, "read_operation", ids)
+    prober.conclude(OPERATION)
 
 
 async def test_what_may_be_done_is_told_in_as_many_statements_however_much_there_is(
