@@ -48,8 +48,8 @@ class RecoveryService:
     async def check_frozen_files(self) -> tuple[int, Sequence[str]]:
         """How many frozen files there are, and which are not what was frozen.
 
-        A bundle leaves out what is withheld, and a draw that is still to be revealed has none: their
-        files are compared with the manifest here, one draw at a time.
+        A bundle leaves out what is withheld, and a draw that is still to be revealed has none:
+        their files are compared with the manifest here, one draw at a time.
         """
         checked, faults = 0, []
         async with self._db.reading() as session:
