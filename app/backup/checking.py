@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,10 +37,18 @@ from app.storage.schema import current_revision, expected_revision
 VERIFIERS = Path(__file__).resolve().parents[2] / "verifier"
 _LONGEST_SECONDS = 6 * 3600
 _NAMED = 10
+_DAMAGED: tuple[type[Exception], ...] = (
+    # What a row raises that is not what the service wrote: unpacking, decoding, looking up.
+    RuleError,
+    ValueError,
+    TypeError,
+    LookupError,
+    zlib.error,
+)
 _UNCHECKABLE: tuple[type[Exception], ...] = (
     BackupFailed,
-    RuleError,
-    subprocess.TimeoutExpired,
+    subprocess.SubprocessError,
+    *_DAMAGED,
     *DATABASE_ERRORS,
 )
 
@@ -163,7 +172,10 @@ async def _draws(case: Case) -> Finding:
     draws = await RecoveryService(case.runtime).revealed_draws()
     faults, withheld = [], 0
     for number, draw in enumerate(draws, 1):
-        ok, said, whole = await _verify_draw(case, draw)
+        try:
+            ok, said, whole = await _verify_draw(case, draw)
+        except _DAMAGED as error:
+            ok, said, whole = False, f"{type(error).__name__}: no bundle can be made", True
         withheld += not whole
         if not ok:
             faults.append(f"{draw.draw_no}: {said}")
@@ -184,6 +196,11 @@ async def _verify_draw(case: Case, draw: RevealedDraw) -> tuple[bool, str, bool]
     return ok, said, "UNVERIFIED" not in said
 
 
+async def _draw_files(case: Case) -> Finding:
+    checked, faults = await RecoveryService(case.runtime).check_frozen_files()
+    return not faults, _sum_up(list(faults)) or f"{checked} frozen files, as their manifests say"
+
+
 async def _sealed_secrets(case: Case) -> Finding:
     waiting, closed = await RecoveryService(case.runtime).check_sealed_secrets()
     faults = [f"{draw_no} does not open with SUNLOT_SEAL_KEY" for draw_no in closed]
@@ -195,6 +212,7 @@ _CHECKS: tuple[tuple[str, Callable[[Case], Awaitable[Finding]]], ...] = (
     ("tables", _tables),
     ("history-guards", _history_guards),
     ("audit-chains", _audit_chains),
+    ("draw-files", _draw_files),
     ("draws", _draws),
     ("sealed-secrets", _sealed_secrets),
 )

@@ -68,8 +68,12 @@ async def run_drill(
             report["failure"] = str(failed)
         except DATABASE_ERRORS as error:
             report["failure"] = f"{type(error).__name__}: the database could not be used"
-    report["seconds"]["whole"] = round(time.monotonic() - began, 3)
-    _keep(report, report_file)
+        except BaseException as error:
+            report["failure"] = f"{type(error).__name__}: the drill was cut short"
+            raise
+        finally:
+            report["seconds"]["whole"] = round(time.monotonic() - began, 3)
+            _keep(report, report_file)
     return report
 
 

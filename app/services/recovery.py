@@ -3,11 +3,16 @@
 Not for users: it reads every region. It writes nothing but the trace.
 """
 
+import asyncio
+import hashlib
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.actor import system_actor
 from app.domain.draw import server_commit
+from app.domain.draw_files import FrozenFile
 from app.services.runtime import Runtime
 from app.storage import recovery
 from app.storage.recovery import RevealedDraw
@@ -40,8 +45,40 @@ class RecoveryService:
                     closed.append(draw_no)
         return len(waiting), closed
 
+    async def check_frozen_files(self) -> tuple[int, Sequence[str]]:
+        """How many frozen files there are, and which are not what was frozen.
+
+        A bundle leaves out what is withheld, and a draw that is still to be revealed has none:
+        their files are compared with the manifest here, one draw at a time.
+        """
+        checked, faults = 0, []
+        async with self._db.reading() as session:
+            for draw_id in await recovery.draw_ids(session):
+                draw_no, manifest, sha256, files = await recovery.frozen_files(session, draw_id)
+                wrong = await asyncio.to_thread(_unlike, manifest, sha256, files)
+                faults += [f"{draw_no}: {name} is not what was frozen" for name in wrong]
+                checked += len(files)
+        return checked, faults
+
     async def note(self, action: str, facts: Mapping[str, Any]) -> None:
         """Enter in the region's system chain that all data were copied, or came from a copy."""
         actor = system_actor(self._runtime.settings.region_code, "operator")
         async with self._db.unit_of_work(actor) as uow:
             uow.audit(action, "database", None, after=facts)
+
+
+def _unlike(manifest: str, sha256: str, files: Mapping[str, tuple[str, bytes]]) -> list[str]:
+    """What of a draw differs from its manifest, or the manifest from its digest."""
+    if hashlib.sha256(manifest.encode()).hexdigest() != sha256:
+        return ["manifest"]
+    frozen = json.loads(manifest)
+    wrong = []
+    for file in FrozenFile:
+        told, content = files.get(file.value, ("", b""))
+        try:
+            found = hashlib.sha256(zlib.decompress(content)).hexdigest()
+        except zlib.error:
+            found = "unreadable"
+        if not found == told == frozen[file.value]["sha256"]:
+            wrong.append(file.value)
+    return wrong

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_e
 from sqlalchemy.pool import NullPool
 
 from app.domain.lifecycle import DrawStatus
-from app.models.draw import Draw
+from app.models.draw import Draw, DrawFile
 from app.settings import asyncpg_url
 
 _OURS = """
@@ -160,6 +160,24 @@ async def revealed_draws(session: AsyncSession) -> list[RevealedDraw]:
         .order_by(Draw.id)
     )
     return [RevealedDraw(*row) for row in await session.execute(query)]
+
+
+async def draw_ids(session: AsyncSession) -> list[UUID]:
+    """Every draw, whatever has become of it, oldest first."""
+    return list((await session.execute(select(Draw.id).order_by(Draw.id))).scalars())
+
+
+async def frozen_files(
+    session: AsyncSession, draw_id: UUID
+) -> tuple[str, str, str, dict[str, tuple[str, bytes]]]:
+    """A draw's number, manifest and its digest, and digest and content of each stored file."""
+    manifest = select(Draw.draw_no, Draw.manifest, Draw.manifest_sha256).where(Draw.id == draw_id)
+    draw_no, text_of, sha256 = (await session.execute(manifest)).one()
+    files = select(DrawFile.name, DrawFile.sha256, DrawFile.content).where(
+        DrawFile.draw_id == draw_id
+    )
+    found = {name: (digest, content) for name, digest, content in await session.execute(files)}
+    return draw_no, text_of, sha256, found
 
 
 async def sealed_secrets(session: AsyncSession) -> list[tuple[str, str, bytes]]:

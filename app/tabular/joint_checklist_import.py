@@ -59,6 +59,8 @@ def read_joint_checklist(table: Table) -> JointChecklistImport:
     seen: dict[tuple[str, str, str], int] = {}
     field = ""
     for row in rows:
+        if _is_no_item(row, header, verdicts):
+            continue  # and its words are no field for the rows below
         field = one_line(header.text(row, "field")) or field
         item = _item(row, header, field, verdicts)
         if item is None:
@@ -72,15 +74,20 @@ def read_joint_checklist(table: Table) -> JointChecklistImport:
     return JointChecklistImport(tuple(items), verdicts.report(row.number for row in rows))
 
 
+def _is_no_item(row: TableRow, header: Header, verdicts: Verdicts) -> bool:
+    """Whether the row is the header once more, or a title over the whole width."""
+    if header.repeats_in(row):
+        verdicts.accept(row.number, HEADER_REPEATED)
+        return True
+    if len(row.inherited) == len(row.cells) - 1 and len(set(row.cells)) == 1:
+        verdicts.accept(row.number, SECTION_TITLE)
+        return True
+    return False
+
+
 def _item(
     row: TableRow, header: Header, field: str, verdicts: Verdicts
 ) -> JointChecklistRow | None:
-    if header.repeats_in(row):
-        verdicts.accept(row.number, HEADER_REPEATED)
-        return None
-    if len(row.inherited) == len(row.cells) - 1 and len(set(row.cells)) == 1:
-        verdicts.accept(row.number, SECTION_TITLE)
-        return None
     if not row.own(header.columns["item"]):
         verdicts.reject(row.number, ORPHAN_CONTINUATION)
         return None

@@ -13,9 +13,9 @@ import pytest_asyncio
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
-from app.backup import BackupFailed, make_backup, making, restore_and_check, run_drill
+from app.backup import BackupFailed, drill, make_backup, making, restore_and_check, run_drill
 from app.backup import manifest as manifests
-from app.backup.checking import Step, check_restored
+from app.backup.checking import _CHECKS, Step, check_restored
 from app.backup.making import BackupMade
 from app.backup.programs import find_programs
 from app.backup.restoring import Target, at, restore
@@ -251,6 +251,50 @@ async def test_what_was_changed_after_the_restore_is_found(
     faults = failed(await checked(place, where))
     assert set(faults) == {"tables", check}
     assert f"public.{table}: as many rows, but other contents" in faults["tables"]
+
+
+FLIPPED = (
+    "UPDATE draw_file SET content = set_byte(content, length(content) / 2,"
+    " get_byte(content, length(content) / 2) # 1) WHERE name = '{file}'"
+    " AND draw_id = (SELECT id FROM draw WHERE (seed IS NULL) = {open})"
+)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize("file", ["pool", "recusals"])
+async def test_the_drill_finds_a_changed_byte_in_a_frozen_file_and_keeps_its_report(
+    place: Place, tmp_path: Path, file: str, is_open: bool
+):
+    """Changed before the backup, so that dump and manifest agree: only the freeze tells."""
+    database = make_url(place.runtime.settings.database_url.get_secret_value()).database
+    for statement in (
+        "ALTER TABLE draw_file DISABLE TRIGGER USER",
+        FLIPPED.format(file=file, open=is_open),
+        "ALTER TABLE draw_file ENABLE TRIGGER USER",
+    ):
+        await execute_as_owner(place.server, database, statement)
+    kept = tmp_path / "report.json"
+    report = await run_drill(place.runtime.settings, kept)
+    assert report == json.loads(kept.read_text("utf-8"))
+    assert (report["ok"], report["failure"]) == (False, None)
+    faults = {step["name"]: step["detail"] for step in report["steps"] if not step["ok"]}
+    assert f"{file} is not what was frozen" in faults["draw-files"]
+    # The other checks were made all the same.
+    assert set(faults) <= {"draw-files", "draws"}
+    assert len(report["steps"]) == len(_CHECKS)
+
+
+async def test_a_drill_that_is_cut_short_keeps_its_report_too(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(drill, "make_backup", broken)
+    with pytest.raises(RuntimeError):
+        await run_drill(place.runtime.settings, tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (report["ok"], report["failure"]) == (False, "RuntimeError: the drill was cut short")
 
 
 async def test_rows_and_guards_that_are_missing_are_named(place: Place, target: MakeTarget):

@@ -40,3 +40,19 @@ def test_a_blank_field_is_that_of_the_row_above_and_said_so():
     done = read(rows)
     assert [item.field for item in done.items] == ["环保", "环保"]
     assert [v.code for v in done.report.verdicts if v.outcome == "warning"] == ["carried-down"]
+
+
+def test_a_repeated_header_or_a_title_is_no_field_for_the_rows_below():
+    rows = [
+        ["1", "环保", "甲", "机构", "子", "丑"],
+        HEAD,
+        ["2", "", "乙", "机构", "子", "丑"],
+        ["第二部分"] + [""] * 5,
+        ["3", "", "丙", "机构", "子", "丑"],
+    ]
+    done = read(rows, [(5, 0, 5, 5, "第二部分")])
+    assert [(item.item, item.field) for item in done.items] == [
+        ("甲", "环保"),
+        ("乙", "环保"),
+        ("丙", "环保"),
+    ]
