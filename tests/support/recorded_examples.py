@@ -28,6 +28,7 @@ SECRETS = {
     "client_secret": "sls_4uS1rJ7cXn2Qm5tV8yB0dF3gH6kL9pR",
     "one_time_password": "x7Kp-Qm3T-vR9b",
 }
+_known: list[tuple[str, re.Pattern[str], str]] = []
 
 
 class Recorder:
@@ -35,10 +36,11 @@ class Recorder:
 
     def __init__(self, folder: Path, application: FastAPI) -> None:
         self._file = folder / f"{os.getpid()}.jsonl"
-        self._known = [
-            (operation.method, re.compile(pattern(operation.path)), operation.id)
-            for operation in sorted(operations_of(application), key=lambda one: "{" in one.path)
-        ]
+        if not _known:  # the document takes its time, and every test has an application of its own
+            _known.extend(
+                (operation.method, re.compile(pattern(operation.path)), operation.id)
+                for operation in sorted(operations_of(application), key=lambda one: "{" in one.path)
+            )
 
     async def __call__(self, response: httpx.Response) -> None:
         """To be hung into the client as a response hook."""
@@ -54,7 +56,7 @@ class Recorder:
                 out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def _operation(self, request: httpx.Request) -> str | None:
-        for method, path, name in self._known:
+        for method, path, name in _known:
             if method == request.method and path.fullmatch(request.url.path):
                 return name
         return None
