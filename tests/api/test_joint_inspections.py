@@ -257,6 +257,9 @@ async def test_r19_one_unit_late_keeps_the_sheet_open_until_it_has_published(
     half = (await world.client.get(rate)).json()
     assert (half["publication_rate"]["fraction"], half["sheets"]["fraction"]) == ("1/2", "0/1")
     for step in STEPS[STEPS.index("acknowledgement") :]:
+        # Reviewed is not published: until the last step everybody waits for the partner.
+        (row,) = (await ours.clerk.get(matrix)).json()["items"]
+        assert (row["complete"], row["waiting_for"]) == (False, [PARTNER]), step
         answer = await theirs.take(step)
         assert answer.status_code in {200, 201}, answer.text
     seen = (await ours.clerk.get(matrix)).json()

@@ -6,7 +6,7 @@ import json
 import select
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -155,6 +155,32 @@ async def test_the_limits_follow_the_settings(runtime: Runtime):
     assert small.json()["facts"] == {"limit_bytes": 1024}
     assert large.json()["facts"] == {"limit_bytes": 4096}
     assert code_of(fits) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("limit", [1024, 4096])
+async def test_a_body_of_undeclared_length_is_refused_and_not_read_to_its_end(
+    runtime: Runtime, limit: int
+):
+    """Chunked, it says nothing of its size; what is over the limit stays with the sender."""
+    sent = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal sent
+        if limit > 1024:
+            yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        for _ in range(100):
+            sent += 256
+            yield b" " * 256
+
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    path, headers = ("auth/login", JSON) if limit == 1024 else ("officers/import", form)
+    process = process_of(runtime, max_json_bytes=1024, max_body_bytes=4096)
+    async with client_of(process) as client:
+        response = await client.post(f"/api/v1/{path}", content=pieces(), headers=headers)
+    assert "content-length" not in response.request.headers
+    assert code_of(response) == (413, "body-too-large")
+    assert response.json()["facts"] == {"limit_bytes": limit}
+    assert sent <= limit + 2 * 256
 
 
 @contextmanager
