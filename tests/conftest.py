@@ -9,13 +9,15 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from fastapi.dependencies import models as dependency_models
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -131,7 +133,27 @@ def runtime(
 @pytest.fixture
 def application(runtime: Runtime) -> FastAPI:
     """The application over the test's runtime."""
-    return create_app(runtime.settings, clock=runtime.clock, runtime=runtime)
+    return _with_document(create_app(runtime.settings, clock=runtime.clock, runtime=runtime))
+
+
+_document: dict[str, Any] = {}
+
+
+def _with_document(made: FastAPI) -> FastAPI:
+    """Its document, which is the same for every application, is made once in a worker."""
+    if not _document:
+        _document.update(made.openapi())
+    made.openapi_schema = _document
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _forget_applications() -> Iterator[None]:
+    """The framework remembers functions it has seen, and with them every application: megabytes."""
+    yield
+    for remembered in vars(dependency_models).values():
+        if hasattr(remembered, "cache_clear"):
+            remembered.cache_clear()
 
 
 @pytest_asyncio.fixture
@@ -171,6 +193,7 @@ async def committed(
 async def committed_client(committed: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application with real commits."""
     made_app = create_app(committed.settings, clock=committed.clock, runtime=committed)
+    _with_document(made_app)
     transport = httpx.ASGITransport(app=made_app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://sunlot.test") as made:
         yield made
