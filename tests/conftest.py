@@ -160,11 +160,10 @@ def _forget_applications() -> Iterator[None]:
 async def client(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """An anonymous client."""
     transport = httpx.ASGITransport(app=application)
-    hooks = {}
-    if folder := os.environ.get(recorded_examples.VARIABLE):
-        hooks["response"] = [recorded_examples.Recorder(Path(folder), application)]
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://sunlot.test", event_hooks=hooks
+        transport=transport,
+        base_url="http://sunlot.test",
+        event_hooks=recorded_examples.hooks(application),
     ) as made:
         yield made
 
@@ -195,7 +194,11 @@ async def committed_client(committed: Runtime) -> AsyncIterator[httpx.AsyncClien
     made_app = create_app(committed.settings, clock=committed.clock, runtime=committed)
     _with_document(made_app)
     transport = httpx.ASGITransport(app=made_app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://sunlot.test") as made:
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://sunlot.test",
+        event_hooks=recorded_examples.hooks(made_app),
+    ) as made:
         yield made
 
 

@@ -66,7 +66,10 @@ async def test_every_department_reads_the_list_and_none_but_the_office_writes_it
     leader = await world.caller(Role.DEPT_LEADER, "WJW")
     path = f"joint-items/{item['id']}"
     for caller in (clerk, leader):
-        assert (await caller.get(path)).json() == item
+        read = (await caller.get(path)).json()
+        assert {key: read[key] for key in item if key != "allowed_actions"} == {
+            key: value for key, value in item.items() if key != "allowed_actions"
+        }
         assert (await caller.post("joint-items", body_of())).status_code == 403
         assert (await caller.patch(path, {"name": "x"}, etag='"1"')).status_code == 403
         gone = await caller.post(f"{path}/retire", {"reason": "x"}, etag='"1"')
