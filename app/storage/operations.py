@@ -15,11 +15,12 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from app.domain.actor import Actor, Role, Scope, permissions_of
+from app.domain.actor import Actor, ActorKind, Role, Scope, permissions_of
 from app.domain.errors import RuleError
-from app.domain.lifecycle import AccountStatus
+from app.domain.lifecycle import AccountKind, AccountStatus
 from app.domain.operations import OperationKind, OperationStatus
 from app.domain.refusals import general
+from app.domain.service_accounts import permissions_of_service
 from app.models.account import Account, RoleGrant
 from app.models.operation import Operation, OperationFile
 from app.models.organisation import Department
@@ -185,7 +186,8 @@ async def forget_old(session: AsyncSession, now: dt.datetime) -> int:
 async def maker_of(session: AsyncSession, operation: Operation) -> Actor:
     """Who asked for an operation, with what their roles at its department permit now.
 
-    The end of their session does not end the work; the loss of the role does.
+    The end of their session does not end the work; the loss of the role, or of a service's scope,
+    does. (What a token was narrowed to has been asked for when it was accepted.)
     """
     rows = (
         await session.execute(
@@ -204,17 +206,22 @@ async def maker_of(session: AsyncSession, operation: Operation) -> Actor:
     ).all()
     account, department, _ = rows[0]
     roles = frozenset(Role(role) for _, _, role in rows if role is not None)
+    is_service = account.kind is AccountKind.SERVICE
+    scopes = account.scopes or ()
     return Actor(
         account_id=account.id,
         username=account.username,
         roles=roles,
-        permissions=permissions_of(roles),
+        permissions=permissions_of_service(roles, scopes, scopes)
+        if is_service
+        else permissions_of(roles),
         department_id=department.id,
         department_code=department.code,
         region_code=department.region_code,
         session_id=operation.session_id,
         officer_id=account.officer_id,
         request_id=operation.request_id,
+        kind=ActorKind.SERVICE if is_service else ActorKind.PERSON,
     )
 
 

@@ -13,8 +13,9 @@ from app.tabular.writer import write_xlsx
 from tests.support.clocks import FrozenClock
 from tests.support.inspection_factories import a_drawn_task
 from tests.support.library_factories import checklist_file, credit_code, object_file, officer_file
-from tests.support.operations import ASYNC, IMPORT, accepted, count, deferred, do, objects
+from tests.support.operations import ASYNC, IMPORT, accepted, count, deferred, do, objects, rows
 from tests.support.pdf import pages_of
+from tests.support.services import make_service, service_caller
 from tests.support.world import Caller, World
 
 pytestmark = pytest.mark.committed
@@ -156,6 +157,28 @@ async def test_who_has_lost_the_role_meanwhile_gets_nothing_done(
     read = await _read(other, made)
     assert (read["status"], read["problem"]["code"]) == ("failed", "forbidden")
     assert await count(runtime, "inspection_object") == 0
+
+
+async def test_a_service_does_with_its_scopes_as_they_are_when_it_is_done(
+    clerk: Caller, world: World, runtime: Runtime
+):
+    admin = await world.administrator()
+    service = await make_service(admin)
+    caller = await service_caller(world, service)
+    kept = await accepted(caller, objects(1))
+    await do(runtime, kept)
+    assert (await _read(clerk, kept))["status"] == "succeeded"
+    (said,) = await rows(
+        runtime, "SELECT actor_kind FROM audit_entry WHERE action = 'operation.succeeded'"
+    )
+    assert said == ("service",)
+    taken = await accepted(caller, objects(1))
+    changed = {"scopes": ["object:read"]}
+    path = f"service-accounts/{service['id']}"
+    assert (await admin.patch(path, changed, etag=service["etag"])).status_code == 200
+    await do(runtime, taken)
+    read = await _read(clerk, taken)
+    assert (read["status"], read["problem"]["code"]) == ("failed", "forbidden")
 
 
 async def test_another_department_and_the_office_find_nothing(
