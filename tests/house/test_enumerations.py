@@ -21,6 +21,8 @@ def _closed(node: Any, field: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
         if "enum" in node:
             yield field, node
         for key, value in node.items():
+            if key in {"example", "examples"}:  # one of them shows a form, with its own lists
+                continue
             named = key if key not in {"items", "anyOf", "schema", "properties"} else field
             yield from _closed(value, named)
     elif isinstance(node, list):
