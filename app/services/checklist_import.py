@@ -24,12 +24,12 @@ from app.domain.row_messages import (
 from app.models.organisation import Department
 from app.services.runtime import Runtime
 from app.services.spreadsheets import (
-    CHUNK,
     UNWATCHED,
     ImportOutcome,
     ImportWatch,
     RowNotes,
     Upload,
+    conclude,
 )
 from app.storage import checklists, organisation
 from app.tabular.checklist_import import COLUMNS, ChecklistImport, ChecklistRow, read_checklist
@@ -82,20 +82,10 @@ class ChecklistImportService:
                 }
                 for row, code, unit in found.new
             ]
-            await watch.step(0, len(rows))
-            for start in range(0, len(rows), CHUNK):
-                chunk = rows[start : start + CHUNK]
+            async for chunk in watch.chunks(rows):
                 await checklists.add_items(uow.session, chunk)
-                await watch.step(start + len(chunk), len(rows))
             outcome = found.notes.outcome(upload, read.report, len(rows), 0, dry_run=False)
-            uow.audit(
-                "checklist.imported",
-                "department",
-                department_id,
-                after=outcome.counts,
-                file_sha256=upload.sha256,
-            )
-            await watch.done(uow, outcome)
+            await conclude(uow, "checklist.imported", ("department", department_id), outcome, watch)
         return outcome
 
 

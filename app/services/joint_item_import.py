@@ -35,12 +35,12 @@ from app.domain.row_messages import (
 from app.models.organisation import Region
 from app.services.runtime import Runtime
 from app.services.spreadsheets import (
-    CHUNK,
     UNWATCHED,
     ImportOutcome,
     ImportWatch,
     RowNotes,
     Upload,
+    conclude,
 )
 from app.storage import joint_items, organisation
 from app.storage.engine import Reading
@@ -96,24 +96,14 @@ class JointItemImportService:
                 "created_at": uow.now,
                 "updated_at": uow.now,
             }
-            await watch.step(0, len(made))
-            for start in range(0, len(made), CHUNK):
-                chunk = made[start : start + CHUNK]
+            async for chunk in watch.chunks(made):
                 await joint_items.add_items(
                     uow.session, [{"id": item_id} | texts | common for item_id, texts, _ in chunk]
                 )
                 units = {item_id: units for item_id, _, units in chunk}
                 await joint_items.add_units(uow.session, units)
-                await watch.step(start + len(chunk), len(made))
             outcome = found.notes.outcome(upload, read.report, len(made), 0, dry_run=False)
-            uow.audit(
-                "joint_item.imported",
-                "region",
-                region.code,
-                after=outcome.counts,
-                file_sha256=upload.sha256,
-            )
-            await watch.done(uow, outcome)
+            await conclude(uow, "joint_item.imported", ("region", region.code), outcome, watch)
         return outcome
 
 

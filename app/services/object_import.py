@@ -27,12 +27,12 @@ from app.domain.row_messages import (
 from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
 from app.services.runtime import Runtime
 from app.services.spreadsheets import (
-    CHUNK,
     UNWATCHED,
     ImportOutcome,
     ImportWatch,
     RowNotes,
     Upload,
+    conclude,
 )
 from app.storage import objects, organisation
 from app.storage.uow import UnitOfWork
@@ -81,14 +81,7 @@ class ObjectImportService:
             found = await _sort(uow.session, actor, department_id, read)
             await _store(uow, department_id, found, watch)
             outcome = _outcome(found, upload, read, dry_run=False)
-            uow.audit(
-                "object.imported",
-                "department",
-                department_id,
-                after=outcome.counts,
-                file_sha256=upload.sha256,
-            )
-            await watch.done(uow, outcome)
+            await conclude(uow, "object.imported", ("department", department_id), outcome, watch)
         return outcome
 
 
@@ -179,13 +172,10 @@ async def _store(uow: UnitOfWork, department_id: UUID, found: _Sorted, watch: Im
     events = [_established(uow, subject) for subject in subjects]
     tables = ((InspectionObject, subjects), (LibraryEntry, entries), (ObjectEvent, events))
     done, total = 0, sum(len(rows) for _, rows in tables)
-    await watch.step(done, total)
     for model, rows in tables:
-        for start in range(0, len(rows), CHUNK):
-            chunk = rows[start : start + CHUNK]
+        async for chunk in watch.chunks(rows, done, total):
             await objects.add_many(uow.session, model, chunk)
-            done += len(chunk)
-            await watch.step(done, total)
+        done += len(rows)
 
 
 def _subject(uow: UnitOfWork, row: ObjectRow, ids: dict[str, UUID]) -> dict[str, Any]:

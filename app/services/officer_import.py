@@ -22,12 +22,12 @@ from app.domain.row_messages import (
 from app.models.organisation import BusinessLine
 from app.services.runtime import Runtime
 from app.services.spreadsheets import (
-    CHUNK,
     UNWATCHED,
     ImportOutcome,
     ImportWatch,
     RowNotes,
     Upload,
+    conclude,
 )
 from app.storage import officers, organisation
 from app.storage.uow import UnitOfWork
@@ -80,20 +80,10 @@ class OfficerImportService:
             await organisation.lock_department(uow.session, department_id)
             found = await _sort(uow.session, actor, department_id, read)
             rows = [_columns(uow, department_id, accepted) for accepted in found.new]
-            await watch.step(0, len(rows))
-            for start in range(0, len(rows), CHUNK):
-                chunk = rows[start : start + CHUNK]
+            async for chunk in watch.chunks(rows):
                 await officers.add_officers(uow.session, chunk)
-                await watch.step(start + len(chunk), len(rows))
             outcome = found.notes.outcome(upload, read.report, len(rows), 0, dry_run=False)
-            uow.audit(
-                "officer.imported",
-                "department",
-                department_id,
-                after=outcome.counts,
-                file_sha256=upload.sha256,
-            )
-            await watch.done(uow, outcome)
+            await conclude(uow, "officer.imported", ("department", department_id), outcome, watch)
         return outcome
 
 

@@ -4,8 +4,10 @@ Refuses nothing itself; reading is `app/tabular`, storing is the use case's.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
 
 from app.domain.row_messages import RowMessage
 from app.storage.uow import UnitOfWork
@@ -50,6 +52,7 @@ class ImportOutcome:
         }
 
 
+Row = TypeVar("Row")
 CHUNK = 1000
 """Rows stored between two reports of progress."""
 
@@ -60,11 +63,35 @@ class ImportWatch:
     async def step(self, done: int, total: int | None) -> None:
         """So many rows of all are stored, if it comes to a commit; may raise to stop the import."""
 
+    async def chunks(
+        self, rows: Sequence[Row], before: int = 0, total: int | None = None
+    ) -> AsyncIterator[Sequence[Row]]:
+        """The rows piece by piece, to be stored; a piece is counted when the next is asked for."""
+        total = len(rows) if total is None else total
+        await self.step(before, total)
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            yield chunk
+            await self.step(before + start + len(chunk), total)
+
     async def done(self, uow: UnitOfWork, outcome: ImportOutcome) -> None:
         """All is stored in the unit of work, which commits next; may raise to prevent that."""
 
 
 UNWATCHED = ImportWatch()
+
+
+async def conclude(
+    uow: UnitOfWork,
+    action: str,
+    subject: tuple[str, UUID | str],
+    outcome: ImportOutcome,
+    watch: ImportWatch,
+) -> None:
+    """The one audit entry of an import, into whose list or library it went; then who follows it."""
+    kind, subject_id = subject
+    uow.audit(action, kind, subject_id, after=outcome.counts, file_sha256=outcome.sha256)
+    await watch.done(uow, outcome)
 
 
 class RowNotes:
