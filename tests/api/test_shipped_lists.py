@@ -1,7 +1,5 @@
 """The lists that are at hand, through the API: every item stored, or named with its row (N1)."""
 
-from pathlib import Path
-
 import pytest
 
 from app.demo.checklist_rows import FILE, UNITS
@@ -9,11 +7,15 @@ from app.domain.actor import Role
 from app.tabular.reader import read_table
 from app.tabular.writer import write_xlsx
 from tests.support.library_factories import publish_checklist, upload
+from tests.support.real_lists import (
+    CHECKLIST,
+    FIRST_ROW,
+    JOINT_LIST,
+    TIMING_ROW,
+    a_made_list,
+    needs_real_lists,
+)
 from tests.support.world import World
-
-DATA = Path(__file__).parents[3] / "shared" / "data"
-PROVINCE = DATA / "hainan-2020-checklist.xlsx"
-JOINT = DATA / "hainan-2020-joint-checklist.xls"
 
 
 @pytest.mark.parametrize(("unit", "items"), [(code, len(items)) for code, _, items in UNITS])
@@ -29,28 +31,50 @@ async def test_each_department_takes_its_own_items_of_the_shipped_list(
     assert all(item["legal_bases"] and item["methods"] for item in listed["items"])
 
 
-@pytest.mark.skipif(not PROVINCE.is_file(), reason="the shared folder is not at hand")
+async def test_a_list_with_the_troubles_of_real_ones_is_taken_but_for_named_rows(world: World):
+    clerk = await world.caller(Role.DEPT_CLERK)
+    done = (await upload(clerk, "checklist-items/import", a_made_list())).json()
+    assert (done["created"], done["rejected_rows"]) == (5, 2)
+    assert [(v["row"], v["code"]) for v in done["rejected"]] == [
+        (TIMING_ROW, "method-unknown"),
+        (FIRST_ROW + 8, "duplicate-in-file"),
+    ]
+    assert [(v["row"], v["code"]) for v in done["warnings"]] == [
+        (TIMING_ROW, "carried-down"),
+        (FIRST_ROW + 5, "method-part-unknown"),
+        (FIRST_ROW + 6, "method-interpreted"),
+        (FIRST_ROW + 7, "legal-basis-unsplit"),
+    ]
+    items = (await clerk.get("checklist-items?limit=100")).json()["items"]
+    (made,) = [item for item in items if item["name"] == "食品生产检查"]
+    assert [basis["article"] for basis in made["legal_bases"]] == ["第一百一十条", "第四十九条"]
+    assert sorted(made["methods"]) == ["document", "onsite"]
+    mended = (await upload(clerk, "checklist-items/import", a_made_list("现场检查"))).json()
+    assert (mended["created"], mended["duplicate_rows"], mended["rejected_rows"]) == (1, 5, 1)
+
+
+@needs_real_lists
 async def test_a_real_list_is_taken_whole_but_for_four_named_rows_and_can_be_published(
     world: World,
 ):
     clerk = await world.caller(Role.DEPT_CLERK)
-    data = PROVINCE.read_bytes()
-    done = (await upload(clerk, "checklist-items/import", data, PROVINCE.name)).json()
+    data = CHECKLIST.read_bytes()
+    done = (await upload(clerk, "checklist-items/import", data, CHECKLIST.name)).json()
     assert (done["created"], done["rejected_rows"]) == (289, 4)
     assert [(v["row"], v["code"]) for v in done["rejected"]] == [
         (row, "method-unknown") for row in (158, 159, 160, 166)
     ]
     leader = await world.caller(Role.DEPT_LEADER)
     assert (await publish_checklist(leader))["item_count"] == 289
-    again = (await upload(clerk, "checklist-items/import", data, PROVINCE.name)).json()
+    again = (await upload(clerk, "checklist-items/import", data, CHECKLIST.name)).json()
     assert (again["created"], again["duplicate_rows"], again["rejected_rows"]) == (0, 289, 4)
 
 
-@pytest.mark.skipif(not PROVINCE.is_file(), reason="the shared folder is not at hand")
+@needs_real_lists
 async def test_what_a_clerk_should_look_at_in_the_real_list_is_named_row_by_row(world: World):
     clerk = await world.caller(Role.DEPT_CLERK)
     done = (
-        await upload(clerk, "checklist-items/import", PROVINCE.read_bytes(), PROVINCE.name)
+        await upload(clerk, "checklist-items/import", CHECKLIST.read_bytes(), CHECKLIST.name)
     ).json()
     rows: dict[str, list[int]] = {}
     for verdict in done["warnings"]:
@@ -65,11 +89,11 @@ async def test_what_a_clerk_should_look_at_in_the_real_list_is_named_row_by_row(
     }
 
 
-@pytest.mark.skipif(not PROVINCE.is_file(), reason="the shared folder is not at hand")
+@needs_real_lists
 async def test_the_four_rows_without_a_method_go_in_once_the_clerk_has_written_one(world: World):
     clerk = await world.caller(Role.DEPT_CLERK)
-    await upload(clerk, "checklist-items/import", PROVINCE.read_bytes(), PROVINCE.name)
-    table = read_table(PROVINCE.read_bytes(), PROVINCE.name)
+    await upload(clerk, "checklist-items/import", CHECKLIST.read_bytes(), CHECKLIST.name)
+    table = read_table(CHECKLIST.read_bytes(), CHECKLIST.name)
     by_number = {row.number: list(row.cells) for row in table.rows}
     head, wanted = by_number[3], [by_number[number] for number in (158, 159, 160, 166)]
     column = head.index("检查方式")
@@ -83,12 +107,14 @@ async def test_the_four_rows_without_a_method_go_in_once_the_clerk_has_written_o
     assert listed["total"] == 293
 
 
-@pytest.mark.skipif(not JOINT.is_file(), reason="the shared folder is not at hand")
+@needs_real_lists
 async def test_a_real_joint_list_of_another_place_is_taken_whole_with_its_units_as_text(
     world: World,
 ):
     office = await world.caller(Role.LG_OFFICE, "LDXZ")
-    done = (await upload(office, "joint-items/import", JOINT.read_bytes(), JOINT.name)).json()
+    done = (
+        await upload(office, "joint-items/import", JOINT_LIST.read_bytes(), JOINT_LIST.name)
+    ).json()
     assert (done["rows"], done["created"], done["rejected_rows"]) == (83, 83, 0)
     # It names kinds of departments, and a customs office of its province: none is guessed.
     assert {v["code"] for v in done["warnings"]} == {"unit-not-linked"}
@@ -112,7 +138,9 @@ async def test_a_real_joint_list_of_another_place_is_taken_whole_with_its_units_
         "交通运输部门",
         "工业和信息化部门",
     ]
-    again = (await upload(office, "joint-items/import", JOINT.read_bytes(), JOINT.name)).json()
+    again = (
+        await upload(office, "joint-items/import", JOINT_LIST.read_bytes(), JOINT_LIST.name)
+    ).json()
     assert (again["created"], again["duplicate_rows"], again["rejected_rows"]) == (0, 83, 0)
     assert {v["code"] for v in again["duplicates"]} == {"already-there"}
     public = (await world.client.get("/api/v1/public/joint-items?limit=1000")).json()

@@ -1,17 +1,14 @@
 """The two published lists, where they are at hand: every item is taken, or named with its row."""
 
 from collections import Counter
-from pathlib import Path
-
-import pytest
 
 from app.tabular.checklist_import import read_checklist
 from app.tabular.joint_checklist_import import read_joint_checklist
 from app.tabular.reader import read_table
 from app.tabular.verdicts import Outcome
+from tests.support.real_lists import DATA, needs_real_lists
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared folder is not at hand")
+pytestmark = needs_real_lists
 
 
 def table(name):
