@@ -102,11 +102,6 @@ async def list_regions(session: AsyncSession, parent_code: str | None) -> list[R
     return list((await session.execute(query)).scalars())
 
 
-async def region_exists(session: AsyncSession, code: str) -> bool:
-    """Whether the place is known."""
-    return await session.get(Region, code) is not None
-
-
 async def lock_region(session: AsyncSession, code: str) -> Region:
     """A region, locked so that one use case at a time numbers things in it; see `lock_department`.
 

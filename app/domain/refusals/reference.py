@@ -9,12 +9,6 @@ CALENDAR_MISSING = refusal(
     "The State Council notice for {year} is not loaded; working days are not guessed",
     clause="R19",
 )
-UNKNOWN_CODE = refusal(
-    "unknown-code",
-    Kind.INVALID,
-    "代码表 {group} 中没有该代码",
-    "The code is not in the list {group}",
-)
 BAD_CREDIT_CODE = refusal(
     "bad-credit-code",
     Kind.INVALID,
