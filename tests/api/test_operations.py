@@ -292,6 +292,28 @@ async def test_sheets_are_printed_as_an_operation(
     assert (other.status_code, other.json()["code"]) == (403, "operation-result-of-another")
 
 
+async def test_printed_sheets_are_not_handed_to_a_service_that_may_read_no_more(
+    world: World, runtime: Runtime, clerk: Caller
+):
+    task = await a_drawn_task(runtime, UUID(clerk.account_id), objects=1)
+    admin = await world.administrator()
+    service = await make_service(admin, scopes=["inspection:read", "operation:read"])
+    caller = await service_caller(world, service)
+    made = (await caller.post(BATCH, {"plan_task_id": str(task.task_id), "format": "pdf"})).json()
+    await do(runtime, made)
+    path = f"operations/{made['id']}/result"
+    assert (await caller.get(path)).status_code == 200
+    narrow = await service_caller(world, service, scope="operation:read")
+    changed = {"scopes": ["operation:read"]}
+    account = f"service-accounts/{service['id']}"
+    refused = [await narrow.get(path)]
+    assert (await admin.patch(account, changed, etag=service["etag"])).status_code == 200
+    refused.append(await caller.get(path))
+    for answer in refused:
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert answer.json()["facts"]["permission"] == "inspection:read"
+
+
 async def test_sheets_that_one_may_not_know_are_not_found_at_once(clerk: Caller, runtime: Runtime):
     for order in ({"plan_task_id": str(uuid4())}, {"sheet_ids": [str(uuid4())]}):
         answer = await clerk.post(BATCH, order)
