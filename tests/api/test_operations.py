@@ -159,6 +159,22 @@ async def test_who_has_lost_the_role_meanwhile_gets_nothing_done(
     assert await count(runtime, "inspection_object") == 0
 
 
+async def test_who_has_signed_out_meanwhile_gets_it_done(
+    clerk: Caller, world: World, runtime: Runtime
+):
+    made = await accepted(clerk, objects(1))
+    assert (await clerk.request("POST", "auth/logout")).status_code == 204
+    await do(runtime, made)
+    colleague = await world.caller(Role.DEPT_LEADER)
+    assert (await _read(colleague, made))["status"] == "succeeded"
+    said = await rows(
+        runtime,
+        "SELECT DISTINCT actor, actor_kind, session_id FROM audit_entry"
+        " WHERE action IN ('operation.queued', 'object.imported', 'operation.succeeded')",
+    )
+    assert [(actor, kind) for actor, kind, _ in said] == [(clerk.username, "person")]
+
+
 async def test_a_service_does_with_its_scopes_as_they_are_when_it_is_done(
     clerk: Caller, world: World, runtime: Runtime
 ):
