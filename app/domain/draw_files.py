@@ -223,13 +223,11 @@ def split_lines(file: FrozenFile, content: bytes) -> list[bytes]:
     return lines
 
 
-def render_file(file: FrozenFile, rows: Iterable[Line]) -> bytes:
-    """The bytes of a file from rows in any order; refuses what a reader would refuse."""
-    return freeze_file(file, rows)[0]
-
-
 def freeze_file(file: FrozenFile, rows: Iterable[Line]) -> tuple[bytes, FileFacts]:
-    """The bytes of a file from rows in any order, and what the manifest says of it."""
+    """The bytes of a file from rows in any order, and what the manifest says of it.
+
+    Refuses what a reader would refuse.
+    """
     lines = sorted([row.render() for row in rows])
     reader = FileReader(file)
     reader.add(lines)

@@ -33,7 +33,7 @@ PERMISSION_FOR: dict[OperationKind, Permission] = {
     OperationKind.JOINT_ITEM_IMPORT: Permission.JOINT_ITEM_WRITE,
     OperationKind.SHEET_BATCH: Permission.INSPECTION_READ,
 }
-"""What its maker needs when it is asked for, and still when it is done."""
+"""What its maker needs when it is asked for, when it is done, and to take a result of its own."""
 RESULT_FOR_MAKER_ONLY = frozenset({OperationKind.SHEET_BATCH})
 """It shows what its maker may read, which may be more than colleagues may."""
 LONGEST_RATE = 2**31 - 1

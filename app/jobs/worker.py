@@ -1,7 +1,8 @@
 """The worker: draws whose time has come reveal themselves, audit heads leave the database.
 
-Long operations are done beside (`operations.py`). It also deletes the counts of rate limits whose
-windows have ended.
+Long operations are done beside (`operations.py`). It also deletes what is kept for a while only:
+counts of rate limits, stored answers, tokens of services, results of operations.
+
 Every step is a unit of work that looks at the state in the database and locks it, so any number
 of workers may run, and one that dies leaves nothing half done: the next finds the same work again.
 """
@@ -36,6 +37,7 @@ class Worker:
         self._anchor_due = 0.0
         self._answers = KeptAnswers(runtime)
         self._sessions = SessionService(runtime)
+        self._operations = OperationService(runtime)
         self._forget_due = 0.0
         self._failures: dict[UUID, int] = {}
         self._sweep_due = 0.0
@@ -76,15 +78,16 @@ class Worker:
             log.exception("sweep_failed")
 
     async def _forget_old(self) -> None:
-        try:
-            await self._answers.forget_old()
-            await self._sessions.forget_tokens()
-        except Exception:
-            log.exception("old_rows_not_forgotten")
-        try:
-            await OperationService(self._runtime).forget_old()
-        except Exception:
-            log.exception("old_operations_not_forgotten")
+        """Delete what was kept for seven days: answers, tokens of services, results."""
+        for forget in (
+            self._answers.forget_old,
+            self._sessions.forget_tokens,
+            self._operations.forget_old,
+        ):
+            try:
+                await forget()
+            except Exception:
+                log.exception("old_rows_not_forgotten", of=forget.__qualname__)
 
     async def _write_heads(self) -> None:
         try:

@@ -1,6 +1,5 @@
 """Wire shapes of long work: how far it is, and what came of it."""
 
-import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from app.domain.operations import OperationKind, OperationStatus
 from app.schemas.actions import AllowedActions
-from app.schemas.base import ReadModel
+from app.schemas.base import Instant, ReadModel
 
 Rows = Annotated[int, Field(ge=0, le=2_147_483_647)]
 
@@ -72,9 +71,9 @@ class OperationRead(ReadModel):
     ]
     file_name: Annotated[str, Field(max_length=500)] | None
     created_by: UUID
-    created_at: dt.datetime
-    started_at: dt.datetime | None
-    ended_at: dt.datetime | None
+    created_at: Instant
+    started_at: Instant | None
+    ended_at: Instant | None
     summary: Annotated[
         dict[str, int] | None,
         Field(description="Counts of what was done; all of it at /operations/{id}/result."),

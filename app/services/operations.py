@@ -13,12 +13,13 @@ from app.domain.actor import Actor, Permission
 from app.domain.errors import RuleError
 from app.domain.library_actions import OPERATION, OperationFacts
 from app.domain.operations import (
+    PERMISSION_FOR,
     RESULT_FOR_MAKER_ONLY,
     OperationKind,
     OperationStatus,
     is_over,
 )
-from app.domain.refusals import documents
+from app.domain.refusals import documents, general
 from app.domain.refusals import operations as refusals
 from app.models.operation import Operation
 from app.services.runtime import Runtime
@@ -122,8 +123,12 @@ class OperationService:
     async def with_result(self, actor: Actor, operation_id: UUID) -> Operation:
         """An operation whose result may be taken; raises why it may not."""
         operation = await self.get(actor, operation_id)
-        if operation.kind in RESULT_FOR_MAKER_ONLY and operation.account_id != actor.account_id:
-            raise RuleError(refusals.RESULT_OF_ANOTHER)
+        if operation.kind in RESULT_FOR_MAKER_ONLY:
+            if operation.account_id != actor.account_id:
+                raise RuleError(refusals.RESULT_OF_ANOTHER)
+            permission = PERMISSION_FOR[operation.kind]
+            if not actor.may(permission):  # taken away since it was asked for
+                raise RuleError(general.FORBIDDEN, permission=permission.value)
         if not is_over(operation.status):
             raise RuleError(refusals.OPERATION_NOT_OVER, status=operation.status.value)
         if operation.status is not OperationStatus.SUCCEEDED:

@@ -268,11 +268,12 @@ async def lock_for(
 
 async def viewed(session: Reading, plan: Plan) -> PlanView:
     """A plan with all that belongs to it, as it stands in this session."""
+    invited = await participants.of_plan(session, plan.id)
     return PlanView(
         plan,
         await plans.tasks_of(session, plan.id),
-        await participants.of_plan(session, plan.id),
-        await plan_standing.facts_of(session, plan),
+        invited,
+        await plan_standing.facts_of(session, plan, invited),
     )
 
 

@@ -185,6 +185,7 @@ class ServiceAccountService:
         (kept,) = working
         if kept.expires_at is None:
             kept.expires_at = uow.now + overlap
+            await sessions.end_with_secret(uow.session, kept)
         return kept
 
     async def revoke_secret(self, actor: Actor, account_id: UUID, secret_id: UUID) -> None:

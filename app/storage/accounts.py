@@ -129,22 +129,34 @@ async def find_actor(
         return None
     account, held, _, department = rows[0]
     roles = frozenset(Role(role) for _, _, role, _ in rows)
+    actor = acting(account, department, roles, held.scopes or (), default_region, held.id)
+    return Identified(actor, held.last_used_at)
+
+
+def acting(
+    account: Account,
+    department: Department | None,
+    roles: frozenset[Role],
+    of_token: Sequence[str],
+    default_region: str,
+    session_id: UUID | None,
+) -> Actor:
+    """An account as it acts at a department, with what its roles there permit now."""
     is_service = account.kind is AccountKind.SERVICE
-    actor = Actor(
+    return Actor(
         account_id=account.id,
         username=account.username,
         roles=roles,
-        permissions=permissions_of_service(roles, account.scopes or (), held.scopes or ())
+        permissions=permissions_of_service(roles, account.scopes or (), of_token)
         if is_service
         else permissions_of(roles),
-        department_id=held.department_id,
+        department_id=department.id if department else None,
         department_code=department.code if department else None,
         region_code=department.region_code if department else default_region,
-        session_id=held.id,
+        session_id=session_id,
         officer_id=account.officer_id,
         kind=ActorKind.SERVICE if is_service else ActorKind.PERSON,
     )
-    return Identified(actor, held.last_used_at)
 
 
 async def lock_refresh_token(session: AsyncSession, token_sha256: str) -> RefreshToken | None:

@@ -7,7 +7,7 @@ a statement of an attempt that is no longer the last one changes nothing.
 
 import datetime as dt
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +15,15 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from app.domain.actor import Actor, ActorKind, Role, Scope, permissions_of
+from app.domain.actor import Actor, Role, Scope
 from app.domain.errors import RuleError
-from app.domain.lifecycle import AccountKind, AccountStatus
+from app.domain.lifecycle import AccountStatus
 from app.domain.operations import OperationKind, OperationStatus
 from app.domain.refusals import general
-from app.domain.service_accounts import permissions_of_service
 from app.models.account import Account, RoleGrant
 from app.models.operation import Operation, OperationFile
 from app.models.organisation import Department
+from app.storage.accounts import acting
 from app.storage.paging import Paging, Slice, slice_of
 from app.storage.scope import own_only
 
@@ -206,23 +206,9 @@ async def maker_of(session: AsyncSession, operation: Operation) -> Actor:
     ).all()
     account, department, _ = rows[0]
     roles = frozenset(Role(role) for _, _, role in rows if role is not None)
-    is_service = account.kind is AccountKind.SERVICE
-    scopes = account.scopes or ()
-    return Actor(
-        account_id=account.id,
-        username=account.username,
-        roles=roles,
-        permissions=permissions_of_service(roles, scopes, scopes)
-        if is_service
-        else permissions_of(roles),
-        department_id=department.id,
-        department_code=department.code,
-        region_code=department.region_code,
-        session_id=operation.session_id,
-        officer_id=account.officer_id,
-        request_id=operation.request_id,
-        kind=ActorKind.SERVICE if is_service else ActorKind.PERSON,
-    )
+    granted, region = account.scopes or (), department.region_code
+    actor = acting(account, department, roles, granted, region, operation.session_id)
+    return replace(actor, request_id=operation.request_id)
 
 
 def _mine(operation_id: UUID, attempt: int) -> tuple[Any, ...]:

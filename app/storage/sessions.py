@@ -60,6 +60,15 @@ async def end_sessions(
     return len(found)
 
 
+async def end_with_secret(session: AsyncSession, secret: ClientSecret) -> None:
+    """Let no token that was given for a secret outlive it."""
+    await session.execute(
+        update(Session)
+        .where(Session.client_secret_id == secret.id, Session.expires_at > secret.expires_at)
+        .values(expires_at=secret.expires_at)
+    )
+
+
 def _is_live(now: dt.datetime, idle_since: dt.datetime | None) -> list[ColumnElement[bool]]:
     live = [Session.ended_at.is_(None), Session.expires_at > now]
     return live if idle_since is None else [*live, Session.last_used_at > idle_since]

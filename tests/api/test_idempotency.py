@@ -21,6 +21,7 @@ from tests.support.library_factories import (
     upload,
 )
 from tests.support.openapi import operations_of
+from tests.support.services import make_service, service_caller
 from tests.support.world import PASSWORD, Caller, World
 
 KEY = "9f1c-the-clerk's-own/2026"
@@ -211,6 +212,24 @@ async def test_who_may_no_longer_do_it_is_refused_and_not_answered_again(
     path = f"accounts/{clerk.account_id}/grants/{grant['id']}"
     assert (await admin.request("DELETE", path)).status_code == 204
     assert (await clerk.post("officers", body, key=KEY)).status_code == 403
+
+
+async def test_a_service_is_answered_again_only_by_a_token_that_may_do_it(world: World):
+    admin = await world.administrator()
+    service = await make_service(admin)
+    whole = await service_caller(world, service)
+    narrow = await service_caller(world, service, scope="object:read")
+    body = object_body()
+    first = await whole.post("inspection-objects", body, key=KEY)
+    assert first.status_code == 201
+    assert (await narrow.post("inspection-objects", body, key=KEY)).status_code == 403
+    # The key is the account's: another token of it, as good as the first, gets the answer.
+    again = await service_caller(world, service)
+    replayed = await again.post("inspection-objects", body, key=KEY)
+    assert (replayed.content, replayed.headers["idempotency-replayed"]) == (first.content, "true")
+    path, etag = f"service-accounts/{service['id']}", service["etag"]
+    assert (await admin.patch(path, {"status": "disabled"}, etag=etag)).status_code == 200
+    assert (await again.post("inspection-objects", body, key=KEY)).status_code == 401
 
 
 async def test_answers_are_kept_for_seven_days(clerk: Caller, clock: FrozenClock):

@@ -159,6 +159,22 @@ async def test_who_has_lost_the_role_meanwhile_gets_nothing_done(
     assert await count(runtime, "inspection_object") == 0
 
 
+async def test_who_has_signed_out_meanwhile_gets_it_done(
+    clerk: Caller, world: World, runtime: Runtime
+):
+    made = await accepted(clerk, objects(1))
+    assert (await clerk.request("POST", "auth/logout")).status_code == 204
+    await do(runtime, made)
+    colleague = await world.caller(Role.DEPT_LEADER)
+    assert (await _read(colleague, made))["status"] == "succeeded"
+    said = await rows(
+        runtime,
+        "SELECT DISTINCT actor, actor_kind, session_id FROM audit_entry"
+        " WHERE action IN ('operation.queued', 'object.imported', 'operation.succeeded')",
+    )
+    assert [(actor, kind) for actor, kind, _ in said] == [(clerk.username, "person")]
+
+
 async def test_a_service_does_with_its_scopes_as_they_are_when_it_is_done(
     clerk: Caller, world: World, runtime: Runtime
 ):
@@ -290,6 +306,28 @@ async def test_sheets_are_printed_as_an_operation(
     colleague = await world.caller(Role.DEPT_LEADER)
     other = await colleague.get(f"operations/{read['id']}/result")
     assert (other.status_code, other.json()["code"]) == (403, "operation-result-of-another")
+
+
+async def test_printed_sheets_are_not_handed_to_a_service_that_may_read_no_more(
+    world: World, runtime: Runtime, clerk: Caller
+):
+    task = await a_drawn_task(runtime, UUID(clerk.account_id), objects=1)
+    admin = await world.administrator()
+    service = await make_service(admin, scopes=["inspection:read", "operation:read"])
+    caller = await service_caller(world, service)
+    made = (await caller.post(BATCH, {"plan_task_id": str(task.task_id), "format": "pdf"})).json()
+    await do(runtime, made)
+    path = f"operations/{made['id']}/result"
+    assert (await caller.get(path)).status_code == 200
+    narrow = await service_caller(world, service, scope="operation:read")
+    changed = {"scopes": ["operation:read"]}
+    account = f"service-accounts/{service['id']}"
+    refused = [await narrow.get(path)]
+    assert (await admin.patch(account, changed, etag=service["etag"])).status_code == 200
+    refused.append(await caller.get(path))
+    for answer in refused:
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert answer.json()["facts"]["permission"] == "inspection:read"
 
 
 async def test_sheets_that_one_may_not_know_are_not_found_at_once(clerk: Caller, runtime: Runtime):

@@ -255,6 +255,21 @@ async def test_after_a_rotation_both_secrets_work_until_the_overlap_is_over(
     assert (await ask_token(world.client, new)).status_code == 200
 
 
+async def test_a_token_from_before_a_rotation_ends_with_its_secret_too(
+    world: World, clock: FrozenClock
+):
+    admin = await world.administrator()
+    service = await make_service(admin)
+    before = await service_caller(world, service)
+    new = (await rotate(admin, service, overlap_hours=1)).json()
+    after = await service_caller(world, new)
+    clock.forward(minutes=59)
+    assert (await before.get("me")).status_code == 200
+    clock.forward(minutes=1)
+    assert (await before.get("me")).status_code == 401, "it was good for a day"
+    assert (await after.get("me")).status_code == 200
+
+
 async def test_there_are_two_working_secrets_at_most(world: World, clock: FrozenClock):
     admin = await world.administrator()
     service = await make_service(admin)

@@ -19,6 +19,7 @@ from app.backup.checking import _CHECKS, Step, check_restored
 from app.backup.making import BackupMade
 from app.backup.programs import find_programs
 from app.backup.restoring import Target, at, restore
+from app.domain.actor import Role
 from app.jobs.draw_rounds import finish_due_draws
 from app.local_postgres import SERVICE_ROLE, LocalPostgres
 from app.services.audit_trail import AuditTrailService
@@ -34,6 +35,7 @@ from tests.support.draw_factories import (
     a_published_plan,
     an_opened_draw,
 )
+from tests.support.operations import accepted, count, objects, worker
 from tests.support.world import World
 
 MakeTarget = Callable[[], Awaitable[tuple[str, Target]]]
@@ -344,6 +346,37 @@ async def test_a_restored_database_serves_and_puts_anchors_and_files_in_their_pl
     finally:
         await database.close()
     assert done.code == 0, done.out
+
+
+async def test_what_was_queued_when_the_backup_was_made_is_done_after_the_restore(
+    committed_world: World,
+    clock: FrozenClock,
+    server: LocalPostgres,
+    target: MakeTarget,
+    tmp_path: Path,
+):
+    runtime = committed_world.runtime
+    clerk = await committed_world.caller(Role.DEPT_CLERK)
+    queued = await accepted(clerk, objects(2))
+    made = await make_backup(runtime.settings, tmp_path / "backup", clock=clock)
+    assert made.manifest.tables["jobs.procrastinate_jobs"].rows == 1
+    name, where = await target()
+    await restore(made.folder, where)
+    url = SecretStr(server.service_dsn(name))
+    settings = runtime.settings.model_copy(update={"database_url": url})
+    database = Database.from_settings(settings, clock)
+    restored = make_runtime(settings, database, clock)
+    try:
+        async with worker(restored):
+            async with asyncio.timeout(30):
+                while await count(restored, "operation WHERE status <> 'succeeded'"):
+                    await asyncio.sleep(0.05)
+        assert await count(restored, "inspection_object") == 2
+        assert await count(restored, "jobs.procrastinate_jobs") == 0
+    finally:
+        await database.close()
+    still = (await clerk.get(f"operations/{queued['id']}")).json()
+    assert still["status"] == "queued", "the copy is not the original"
 
 
 async def test_what_is_written_during_the_backup_does_not_blur_it(

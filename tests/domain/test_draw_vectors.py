@@ -28,12 +28,12 @@ from app.domain.draw_files import (
     PoolLine,
     check_disjoint,
     compare_files,
+    freeze_file,
     read_excluded,
     read_facts,
     read_officers,
     read_pool,
     read_recusals,
-    render_file,
     split_lines,
 )
 from app.domain.draw_manifest import read_manifest
@@ -129,12 +129,12 @@ def test_the_manifest_states_the_facts_of_its_files_and_the_commitments(golden):
 def test_files_are_rendered_again_from_rows_in_any_order(golden):
     files = _files(golden)
     pool = read_pool(files[FrozenFile.POOL].splitlines())
-    assert render_file(FrozenFile.POOL, reversed(pool)) == files[FrozenFile.POOL]
+    assert freeze_file(FrozenFile.POOL, reversed(pool))[0] == files[FrozenFile.POOL]
     if FrozenFile.OFFICERS in files:
         officers = read_officers(files[FrozenFile.OFFICERS].splitlines())
-        assert render_file(FrozenFile.OFFICERS, reversed(officers)) == files[FrozenFile.OFFICERS]
+        assert freeze_file(FrozenFile.OFFICERS, reversed(officers))[0] == files[FrozenFile.OFFICERS]
         recusals = read_recusals(files[FrozenFile.RECUSALS].splitlines())
-        assert render_file(FrozenFile.RECUSALS, recusals) == files[FrozenFile.RECUSALS]
+        assert freeze_file(FrozenFile.RECUSALS, recusals)[0] == files[FrozenFile.RECUSALS]
 
 
 @_each_draw
@@ -389,9 +389,9 @@ def test_order_is_checked_across_portions_and_rows_are_checked_when_rendered():
     assert (caught.value.facts["line"], caught.value.facts["rule"]) == (2, "order")
     for row in (PoolLine("A\tB", "C"), PoolLine("A", "B", 0), PoolLine("A", "B", 1, "x")):
         with pytest.raises(RuleError):
-            render_file(_POOL, [row])
+            freeze_file(_POOL, [row])
     with pytest.raises(RuleError):
-        render_file(_OFFICERS, [OfficerLine("F", "D", lead=True, load=-1)])
+        freeze_file(_OFFICERS, [OfficerLine("F", "D", lead=True, load=-1)])
 
 
 def test_pool_and_excluded_are_disjoint():
