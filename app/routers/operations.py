@@ -62,13 +62,15 @@ class Deferral:
 
 
 def deferral(
+    actor: ActorDep,
     runtime: RuntimeDep,
     prefer: Annotated[
         str | None,
         Header(
             max_length=200,
             description="`respond-async` (RFC 7240): be answered at once with 202 and an operation"
-            " that does it; without it the answer waits for the end. A dry run always waits.",
+            " that does it; without it the answer waits for the end. A dry run always waits, and"
+            " so does who may not read operations: they could never learn what came of it.",
         ),
     ] = None,
     *,
@@ -76,7 +78,8 @@ def deferral(
 ) -> Deferral | None:
     """How to make an operation of it; None where the caller waits."""
     wishes = {wish.partition(";")[0].strip().lower() for wish in (prefer or "").split(",")}
-    return Deferral(runtime) if RESPOND_ASYNC in wishes and not dry_run else None
+    granted = not dry_run and actor.may(Permission.OPERATION_READ)
+    return Deferral(runtime) if RESPOND_ASYNC in wishes and granted else None
 
 
 AsOperation = Annotated[Deferral | None, Depends(deferral)]

@@ -179,7 +179,8 @@ async def test_a_service_does_with_its_scopes_as_they_are_when_it_is_done(
     clerk: Caller, world: World, runtime: Runtime
 ):
     admin = await world.administrator()
-    service = await make_service(admin)
+    scopes = ["object:read", "object:write", "operation:read"]
+    service = await make_service(admin, scopes=scopes)
     caller = await service_caller(world, service)
     kept = await accepted(caller, objects(1))
     await do(runtime, kept)
@@ -195,6 +196,15 @@ async def test_a_service_does_with_its_scopes_as_they_are_when_it_is_done(
     await do(runtime, taken)
     read = await _read(clerk, taken)
     assert (read["status"], read["problem"]["code"]) == ("failed", "forbidden")
+
+
+async def test_who_may_not_read_operations_waits_for_the_answer(world: World, runtime: Runtime):
+    """The wish of RFC 7240 may be passed over; an operation would be one they never hear of."""
+    service = await make_service(await world.administrator())
+    answer = await deferred(await service_caller(world, service), objects(1))
+    assert (answer.status_code, answer.json()["created"]) == (200, 1)
+    assert "Preference-Applied" not in answer.headers
+    assert await count(runtime, "operation") == 0
 
 
 async def test_another_department_and_the_office_find_nothing(
