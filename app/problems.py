@@ -233,6 +233,8 @@ def _says_json(request: Request) -> bool:
 def _field(fault: Mapping[str, Any]) -> FieldError:
     where, *path = fault["loc"]
     kind = str(fault["type"])
+    if kind in {"too_short", "too_long"} and isinstance(fault.get("input"), str):
+        kind = f"string_{kind}"  # pydantic says so of texts that a validator has seen first
     zh, en = _FIELD_TEXTS.get(kind, ("格式不正确", "Not valid"))
     pointer = "".join("/" + _escape(str(step)) for step in path)
     if where != "body":

@@ -41,8 +41,11 @@ _LISTS = (
     Term("检查依据", "legal basis", "legal_basis", "N1", ("law reference", "check reason")),
     Term("检查要点", "key point", "key_point", "R06", ("checkpoint",)),
     Term(
-        "部门联合抽查事项清单", "joint item list", "joint_item", "R10", ("cross department item",)
+        "部门联合抽查事项清单", "joint item list", "joint_list", "R10", ("cross department list",)
     ),
+    Term("部门联合抽查事项", "joint item", "joint_item", "R10", ("cross department item",)),
+    Term("发起部门", "initiating department", "initiating", "R10", ("sponsor unit",)),
+    Term("配合部门", "cooperating department", "cooperating", "R10", ("assisting unit",)),
     Term("抽查工作指引", "working guide", "working_guide", "R06", ("work manual",)),
     Term("抽查工作细则", "detailed rules", "detailed_rules", "R06", ("bylaw",)),
     Term("抽查工作指引和细则", "guideline", "guideline", "R06", ("working regulation",)),
@@ -182,7 +185,21 @@ _PUBLICITY = (
     Term("进一次门、查多项事", "one visit, many items", "one_visit", "R10", ("one stop check",)),
 )
 
-TERMS: tuple[Term, ...] = (*_LISTS, *_LIBRARIES, *_PLANS_AND_DRAWS, *_INSPECTIONS, *_PUBLICITY)
+_SERVICE = (
+    Term("服务账号", "service account", "service_account", None, ("machine user", "robot account")),
+    Term("权限范围", "scope", "scope", None, ("privilege range",)),
+    Term("会话", "session", "session", None, ("login record",)),
+    Term("后台任务", "operation", "operation", None, ("background job", "async task")),
+)
+
+TERMS: tuple[Term, ...] = (
+    *_LISTS,
+    *_LIBRARIES,
+    *_PLANS_AND_DRAWS,
+    *_INSPECTIONS,
+    *_PUBLICITY,
+    *_SERVICE,
+)
 
 
 _AVOIDED = {

@@ -56,6 +56,20 @@ async def test_json_means_what_it_says(world: World, change: dict[str, Any], poi
     assert [where for where, _ in faults(refused)] == [pointer]
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [("", "string_too_short", "内容过短或为空"), ("长" * 201, "string_too_long", "内容过长")],
+)
+async def test_of_a_text_is_said_that_it_is_too_short_or_too_long_not_that_items_are_few_or_many(
+    world: World, name: str, code: str, said: str
+):
+    clerk = await world.caller(Role.DEPT_CLERK)
+    refused = await clerk.post("plans", {"year": 2026, "name": name})
+    assert is_problem(refused, 422, "validation-failed")
+    assert faults(refused) == {("/name", code)}
+    assert refused.json()["errors"][0]["messages"]["zh"] == said
+
+
 def test_a_whole_number_may_be_written_with_a_point():
     assert TaskCreate.model_validate(TASK | {"members": 3.0}).members == 3
 

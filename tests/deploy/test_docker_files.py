@@ -246,12 +246,13 @@ class Deployed:
         self._services = composed(SECRETS)
         self.port = free_port()
 
-    def start(self, service: str) -> subprocess.Popen[str]:
+    def start(self, service: str, *instead: str) -> subprocess.Popen[str]:
+        """Its command, or another in its place as `docker compose run` does."""
         environment = dict(self._services[service]["environment"])
         for name in ("DATABASE_URL", "DATABASE_ADMIN_URL"):
             if name in environment:
                 environment[name] = dsn(self._services, self._server, service, name)
-        command = self._services[service]["command"]
+        command = instead or self._services[service]["command"]
         return subprocess.Popen(
             [str(self.port) if part == "8000" else part for part in command],
             cwd=self._image.workdir,
@@ -279,6 +280,18 @@ def deployed(image: Image, postgres: LocalPostgres) -> Deployed:
     output, _ = migrate.communicate(timeout=120)
     assert migrate.returncode == 0, output[-3000:]
     return made
+
+
+@pytest.mark.service
+def test_the_image_holds_what_a_backup_needs(deployed: Deployed, image: Image) -> None:
+    """As docs/operations.md says: of the server's own version, into the volume of the heads."""
+    services = composed(SECRETS)
+    assert services["migrate"]["volumes"] == services["worker"]["volumes"]
+    folder = Path(image.env["SUNLOT_DATA_DIR"]) / "backup"
+    backup = deployed.start("migrate", "python", "-m", "app", "backup", "--out", str(folder))
+    output, _ = backup.communicate(timeout=60)
+    assert backup.returncode == 0, output[-3000:]
+    assert (folder / "manifest.json").is_file()
 
 
 @pytest.mark.service

@@ -7,6 +7,7 @@ so that a reader sees it and a change of it is a difference in review.
 
 import os
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -21,6 +22,7 @@ from tests.support.access import (
     Stage,
     a_stage,
     asks_for_a_permission,
+    body_of,
     named,
     reach,
     standings_of,
@@ -89,6 +91,50 @@ async def test_each_role_reaches_from_each_standing_just_what_the_rules_say(
                 wrong.append(f"{operation.id} as {standing}: {got}, not {wanted}")
     assert wrong == []
     assert len(asked) > 80
+
+
+BY_TOKEN_OR_COOKIE = {"log_out"}
+"""Public because the refresh cookie does where the access token has run out; one of them it needs."""
+
+
+def _of_anybody(application: FastAPI) -> list[Operation]:
+    return [one for one in operations_of(application) if not asks_for_a_permission(one)]
+
+
+async def test_what_is_public_asks_nobody_who_they_are(
+    application: FastAPI, client: httpx.AsyncClient
+):
+    public = [one for one in _of_anybody(application) if one.permission == Permission.PUBLIC]
+    refused = set()
+    for operation in public:
+        answer = await client.request(
+            operation.method, operation.url(), **body_of(application, operation)
+        )
+        assert answer.status_code < 500, f"{operation}: {answer.text}"
+        code = answer.json().get("code") if answer.status_code >= 400 else None
+        if code in {"unauthenticated", "forbidden"}:
+            refused.add(operation.id)
+    assert refused == BY_TOKEN_OR_COOKIE
+    assert len(public) > 25
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_what_is_public_or_ones_own_is_open_to_every_role(
+    world: World, application: FastAPI, role: Role
+):
+    caller = await world.caller(role, PLACES.get(role, STANDINGS["own"]))
+    wrong = []
+    for operation in _of_anybody(application):
+        if operation.id in BY_TOKEN_OR_COOKIE:
+            continue
+        answer = await caller.request(
+            operation.method, operation.url(), **body_of(application, operation)
+        )
+        code = answer.json().get("code") if answer.status_code >= 400 else None
+        if code in {"unauthenticated", "forbidden"} or answer.status_code >= 500:
+            wrong.append(f"{operation}: {answer.text}")
+    assert wrong == []
+    assert (await caller.post("auth/logout")).status_code == 204
 
 
 def _cell(operation: Operation, role: Role) -> str:

@@ -140,6 +140,8 @@ def body_of(application: FastAPI, operation: Operation) -> dict[str, Any]:
     if "example" in media:
         return {"json": media["example"]}
     shape = media["schema"]
+    if "anyOf" in shape:  # a body that may be left out
+        shape = shape["anyOf"][0]
     while "$ref" in shape:
         shape = application.openapi()["components"]["schemas"][shape["$ref"].rsplit("/", 1)[-1]]
     return {"json": shape["examples"][0]}

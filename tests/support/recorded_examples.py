@@ -25,7 +25,7 @@ MOST_BYTES = 6_000
 SECRETS = {
     "access_token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTlhIn0.c2lnbmF0dXJl",
     "refresh_token": "hT2hJ3cVb6Y0d0nS4p7u9w1xQ5zR8kM",
-    "client_secret": "sls_4uS1rJ7cXn2Qm5tV8yB0dF3gH6kL9pR",
+    "client_secret": "sunlot_cs_4uS1rJ7cXn2Qm5tV8yB0dF3gH6kL9pR",
     "one_time_password": "x7Kp-Qm3T-vR9b",
 }
 _known: list[tuple[str, re.Pattern[str], str]] = []
