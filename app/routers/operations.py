@@ -245,7 +245,7 @@ def _accepting(options: dict[str, Any]) -> dict[str, Any]:
             Permission.INSPECTION_READ,
             general.NOT_FOUND,
             documents.TOO_MANY_SHEETS,
-            once=Once.ACCEPTED,
+            once=Once.REQUIRED,
         )
     ),
 )

@@ -40,6 +40,7 @@ REQUIRED = {
     "import_inspection_objects",
     "import_joint_items",
     "import_officers",
+    "order_inspection_sheets",
 }
 TAKE_NONE = {
     # They hand out secrets: a stored answer would keep what is to be seen once.
