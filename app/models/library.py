@@ -7,12 +7,21 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, OfficerStatus, RiskClass
-from app.models.base import CODE, Base, Identified, coded
+from app.models.base import CODE, SHA256, Base, Identified, coded
 
 CODE_FORM = "^[0-9A-Z][0-9A-Z._-]{0,63}$"
 
@@ -29,7 +38,15 @@ class InspectionObject(Identified, Base):
             "kind NOT IN ('product', 'project', 'activity') OR responsible_object_id IS NOT NULL",
             name="responsible",
         ),
+        CheckConstraint("merged_into_id <> id", name="merged_into_itself"),
         Index("ix_inspection_object_area", "area_code"),
+        Index("ix_inspection_object_last_inspected_on", "last_inspected_on"),
+        Index("ix_inspection_object_responsible_object_id", "responsible_object_id"),
+        Index(
+            "ix_inspection_object_merged_into_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         Index(
             "ix_inspection_object_name_trgm",
             "name",
@@ -55,6 +72,10 @@ class InspectionObject(Identified, Base):
     responsible_object_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_object.id"))
     """Where the results of a product, project or activity are collected (R07)."""
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    last_inspected_on: Mapped[dt.date | None]
+    """The last day on which an inspection of it ended, whoever inspected."""
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_object.id"))
+    """Another row stands for this subject; this one keeps what it has and is in no list or pool."""
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
@@ -83,7 +104,23 @@ class ObjectEvent(Identified, Base):
     """What happened to a subject, effective-dated. Insert-only."""
 
     __tablename__ = "object_event"
-    __table_args__ = (Index("ix_object_event_object", "object_id", "effective_on"),)
+    __table_args__ = (
+        Index("ix_object_event_object", "object_id", "effective_on"),
+        Index(
+            "uq_object_event_source",
+            "region_code",
+            "source",
+            "external_id",
+            unique=True,
+            postgresql_where=text("source IS NOT NULL"),
+        ),
+        CheckConstraint(
+            "(source IS NULL) = (external_id IS NULL)"
+            " AND (source IS NULL OR (region_code IS NOT NULL AND content_sha256 IS NOT NULL))"
+            " AND (source_sequence IS NULL OR source IS NOT NULL)",
+            name="origin",
+        ),
+    )
 
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"))
     kind: Mapped[str] = mapped_column(String(32))
@@ -93,6 +130,14 @@ class ObjectEvent(Identified, Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSONB)
     after: Mapped[dict[str, Any]] = mapped_column(JSONB)
     reason: Mapped[str | None] = mapped_column(String(500))
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
+    source: Mapped[str | None] = mapped_column(CODE)
+    """The register that told of it; None: recorded by hand."""
+    external_id: Mapped[str | None] = mapped_column(String(100, collation="C"))
+    """The source's own id of the event, by which it is taken once."""
+    source_sequence: Mapped[int | None] = mapped_column(BigInteger)
+    content_sha256: Mapped[str | None] = mapped_column(SHA256)
+    """What the source sent: the same again is known, other content under the same id is refused."""
 
 
 class Officer(Identified, Base):
