@@ -49,6 +49,8 @@ class Permission(StrEnum):
     JOINT_ITEM_WRITE = "joint_item:write"
     OBJECT_READ = "object:read"
     OBJECT_WRITE = "object:write"
+    OBJECT_DECIDE = "object:decide"
+    OBJECT_CONTACT = "object:contact"
     OFFICER_READ = "officer:read"
     OFFICER_WRITE = "officer:write"
     GUIDELINE_READ = "guideline:read"
@@ -109,6 +111,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         _P.CHECKLIST_WRITE,
         _P.OBJECT_WRITE,
+        _P.OBJECT_CONTACT,
         _P.OFFICER_WRITE,
         _P.GUIDELINE_WRITE,
         _P.PLAN_WRITE,
@@ -120,6 +123,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DEPT_LEADER: _READ_ALL
     | {
         _P.CHECKLIST_PUBLISH,
+        _P.OBJECT_DECIDE,
+        _P.OBJECT_CONTACT,
         _P.GUIDELINE_ACTIVATE,
         _P.PLAN_APPROVE,
         _P.PLAN_RETURN,
@@ -139,6 +144,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DRAW_READ,
             _P.INSPECTION_READ,
             _P.INSPECTION_WRITE,
+            # Who visits a firm calls it first; of the own department's library, and on record.
+            _P.OBJECT_CONTACT,
             # Who inspects, enters (R19); of the own inspections only, see services.
             _P.INSPECTION_ENTER,
             _P.OPERATION_READ,

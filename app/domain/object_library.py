@@ -6,10 +6,7 @@ rewrites nothing that came after it.
 """
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from uuid import UUID
 
 from app.domain.credit_code import (
     credit_code_warning,
@@ -45,16 +42,6 @@ STATUS_AFTER: dict[EventKind, ObjectStatus] = {
     EventKind.MOVED: ObjectStatus.MOVED,
     EventKind.RESUMED: ObjectStatus.ACTIVE,
 }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class StatusEvent:
-    """An event that sets the status, in the order that decides: effect, entry, id."""
-
-    effective_on: dt.date
-    recorded_at: dt.datetime
-    id: UUID
-    status: ObjectStatus
 
 
 def is_subject(kind: ObjectKind) -> bool:
@@ -114,14 +101,3 @@ def require_past(effective_on: dt.date, today: dt.date) -> None:
     """What has happened is recorded, not what will (R05)."""
     if effective_on > today:
         raise RuleError(refusals.EVENT_IN_FUTURE)
-
-
-def status_of(initial: ObjectStatus, events: Iterable[StatusEvent]) -> ObjectStatus:
-    """The status that the history gives: its latest status event, or what it was entered with."""
-    latest = max(events, default=None)
-    return initial if latest is None else latest.status
-
-
-def status_on(initial: ObjectStatus, events: Iterable[StatusEvent], day: dt.date) -> ObjectStatus:
-    """The status at the end of a day."""
-    return status_of(initial, (event for event in events if event.effective_on <= day))

@@ -19,25 +19,20 @@ from app.schemas.imports import shape_import
 from app.schemas.objects import (
     LibraryEntryRead,
     ObjectCreate,
-    ObjectEventCreate,
-    ObjectEventRead,
     ObjectRead,
     ObjectUpdate,
-    RecordedEventRead,
     WarningRead,
 )
 from app.schemas.page import Page, page_of
-from app.services.object_events import ObjectEventService
 from app.services.object_import import ObjectImportService
 from app.services.objects import NewObject, ObjectService, ObjectView
 from app.storage.objects import ObjectFilter
 
 router = APIRouter(prefix="/api/v1", tags=["objects"], route_class=KeyedRoute)
 ObjectsDep = Annotated[ObjectService, Depends(service(ObjectService))]
-EventsDep = Annotated[ObjectEventService, Depends(service(ObjectEventService))]
 ImportDep = Annotated[ObjectImportService, Depends(service(ObjectImportService))]
 
-_DATA = (
+DATA = (
     refusals.RESPONSIBLE_REQUIRED,
     refusals.RESPONSIBLE_NOT_ALLOWED,
     refusals.RESPONSIBLE_UNKNOWN,
@@ -90,7 +85,7 @@ def shape_object(view: ObjectView, actor: Actor) -> ObjectRead:
         reference.BAD_CREDIT_CODE,
         reference.BAD_REGISTRATION_NUMBER,
         reference.BAD_PROJECT_CODE,
-        *_DATA,
+        *DATA,
         once=Once.ACCEPTED,
     ),
 )
@@ -140,7 +135,7 @@ async def read_inspection_object(
     "/inspection-objects/{object_id}",
     operation_id="change_inspection_object",
     summary="变更检查对象",
-    **secured(Permission.OBJECT_WRITE, general.NOT_FOUND, *_DATA, changes=True),
+    **secured(Permission.OBJECT_WRITE, general.NOT_FOUND, *DATA, changes=True),
 )
 async def change_inspection_object(
     object_id: IdPath,
@@ -154,51 +149,6 @@ async def change_inspection_object(
     view = await objects.change(actor, object_id, body.changes(), version)
     set_etag(response, view.subject.row_version)
     return shape_object(view, actor)
-
-
-@router.post(
-    "/inspection-objects/{object_id}/events",
-    operation_id="record_object_event",
-    summary="登记检查对象设立、吊销、注销等变动",
-    status_code=201,
-    **secured(
-        Permission.OBJECT_WRITE,
-        general.NOT_FOUND,
-        refusals.EVENT_IN_FUTURE,
-        refusals.STATUS_UNCHANGED,
-        changes=True,
-        once=Once.ACCEPTED,
-    ),
-)
-async def record_object_event(
-    object_id: IdPath,
-    body: ObjectEventCreate,
-    version: IfMatch,
-    actor: ActorDep,
-    events: EventsDep,
-    response: Response,
-) -> RecordedEventRead:
-    """Record what happened; the object's status becomes what its latest event says."""
-    made = await events.record(actor, object_id, body.kind, body.effective_on, body.reason, version)
-    response.headers["Location"] = f"/api/v1/inspection-objects/{object_id}/events"
-    set_etag(response, made.view.subject.row_version)
-    return RecordedEventRead(
-        event=ObjectEventRead.model_validate(made.event), object=shape_object(made.view, actor)
-    )
-
-
-@router.get(
-    "/inspection-objects/{object_id}/events",
-    operation_id="list_object_events",
-    summary="检查对象变动记录",
-    **secured(Permission.OBJECT_READ, general.NOT_FOUND, general.BAD_CURSOR),
-)
-async def list_object_events(
-    object_id: IdPath, actor: ActorDep, events: EventsDep, paging: PagingDep
-) -> Page[ObjectEventRead]:
-    """The object's history, in order of entry."""
-    cut = await events.list(actor, object_id, paging)
-    return page_of(cut, [ObjectEventRead.model_validate(event) for event in cut.items])
 
 
 @router.post(

@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
-from app.domain.object_library import EventKind
 from app.schemas.actions import AllowedActions
 from app.schemas.base import (
     AreaCode,
@@ -178,37 +177,3 @@ class ObjectRead(ReadModel):
     created_at: Instant
     updated_at: Instant
     allowed_actions: AllowedActions = []
-
-
-class ObjectEventCreate(RequestModel):
-    """What happened, and the day it took effect. Status events set the status."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"kind": "revoked", "effective_on": "2026-02-20", "reason": "吊销营业执照"}
-            ]
-        }
-    )
-    kind: EventKind
-    effective_on: PastDay
-    reason: Reason | None = None
-
-
-class ObjectEventRead(ReadModel):
-    """An event of an object's history."""
-
-    id: UUID
-    kind: EventKind
-    effective_on: Day
-    recorded_at: Instant
-    before: dict[str, Any]
-    after: dict[str, Any]
-    reason: str | None
-
-
-class RecordedEventRead(ReadModel):
-    """The event, and the object as it is now."""
-
-    event: ObjectEventRead
-    object: ObjectRead

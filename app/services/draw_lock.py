@@ -11,6 +11,7 @@ from app.models.draw import Draw, TeamMember
 from app.models.inspection import Inspection, InspectionOfficer, InspectionSheet
 from app.models.library import InspectionObject, Officer
 from app.models.plan import PlanTask
+from app.services import object_flags
 from app.services.runtime import Runtime
 from app.storage import draw_pool, draws
 from app.storage.inspections import snapshot_of
@@ -33,8 +34,22 @@ class DrawLockService:
             draw.status = DrawStatus.LOCKED
             draw.locked_at = uow.now
             await uow.flush()
-            uow.audit("draw.locked", "draw", draw.id, draw_no=draw.draw_no, sheets=sheets)
+            flags = await _flag_ceased(uow, draw)
+            uow.audit(
+                "draw.locked",
+                "draw",
+                draw.id,
+                draw_no=draw.draw_no,
+                sheets=sheets,
+                flags_raised=flags,
+            )
         return draw
+
+
+async def _flag_ceased(uow: UnitOfWork, draw: Draw) -> int:
+    """What was cancelled since the freeze was drawn all the same, and is flagged (DRAW s.3)."""
+    winners = [one for one in await draws.selections(uow.session, draw.id) if not one.reserve]
+    return await object_flags.follow_lock(uow, [one.object_id for one in winners])
 
 
 async def _make_sheets(uow: UnitOfWork, draw: Draw) -> int:

@@ -5,7 +5,6 @@ as they are, the entry is the department's own.
 """
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,13 +17,14 @@ from app.domain.calendar import shanghai_date
 from app.domain.errors import FieldError, RuleError
 from app.domain.library_actions import OBJECT, ObjectFacts
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
-from app.domain.masking import mask_text
 from app.domain.object_library import EventKind
 from app.domain.refusals import general
 from app.domain.refusals import objects as refusals
-from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
+from app.models.library import InspectionObject, LibraryEntry
+from app.services.object_event_batch import apply_waiting
+from app.services.object_history import append, history_of, masked, plain_facts, settle
 from app.services.runtime import Runtime
-from app.storage import objects
+from app.storage import object_history, objects
 from app.storage.objects import EntryRow, ObjectFilter
 from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
@@ -98,6 +98,7 @@ class ObjectService:
         rules.require_identifier(new.kind, new.id_scheme, new.id_value)
         rules.require_responsible(new.kind, named=new.responsible_object_code is not None)
         async with self._db.unit_of_work(actor) as uow:
+            await object_history.hold_events(uow.session, department_id)
             rules.require_area(new.area_code, actor.scope.region_prefix)
             _check_industry(new.industry_code)
             responsible = await find_responsible(uow, new.responsible_object_code)
@@ -114,11 +115,13 @@ class ObjectService:
                 doubts = _differences(subject, new)
             uow.session.add(_entry(uow, department_id, subject.id, new))
             await uow.flush()
+            waited = await apply_waiting(uow)
             uow.audit(
                 "object.joined" if joined else "object.created",
                 "inspection_object",
                 subject.id,
                 after={"code": subject.code, "kind": subject.kind, "status": subject.status},
+                events_that_waited=waited,
             )
             view = (await shown(uow.session, [subject], actor))[0]
         return ObjectView(
@@ -148,10 +151,7 @@ class ObjectService:
         )
         uow.session.add(subject)
         await uow.flush()
-        after = plain_facts(subject, SUBJECT_FIELDS) | {"status": new.status.value}
-        uow.session.add(
-            event_of(uow, subject.id, EventKind.ESTABLISHED, effective_on, {}, after, None)
-        )
+        append(uow, subject, [], EventKind.ESTABLISHED, effective_on, plain_facts(subject), None)
         return subject
 
     async def change(
@@ -164,28 +164,27 @@ class ObjectService:
         entry_values = {name: values.pop(name) for name in ENTRY_FIELDS if name in values}
         async with self._db.unit_of_work(actor) as uow:
             subject, entry = await lock_seen(uow, "change_inspection_object", object_id, version)
-            await _resolve(uow, subject, values)
+            await resolve(uow, subject, values)
             before = plain_facts(subject, values)
             before_entry = {name: list(getattr(entry, name)) for name in entry_values}
-            for row, changed in ((subject, values), (entry, entry_values)):
-                for name, value in changed.items():
-                    setattr(row, name, value)
-            after = plain_facts(subject, values)
-            objects.touch(subject, uow.now)
+            for name, changed in entry_values.items():
+                setattr(entry, name, changed)
             if values:
                 today = shanghai_date(uow.now)
                 day = effective_on or today
                 rules.require_past(day, today)
-                uow.session.add(
-                    event_of(uow, object_id, EventKind.CHANGED, day, before, after, reason)
-                )
+                history = await history_of(uow, subject)
+                append(uow, subject, history, EventKind.CHANGED, day, values, reason)
+                settle(uow, subject, history)
+            objects.touch(subject, uow.now)
+            after = plain_facts(subject, values)
             await uow.flush()
             uow.audit(
                 "object.changed",
                 "inspection_object",
                 object_id,
-                before=_masked(before | before_entry),
-                after=_masked(after | entry_values),
+                before=masked(before | before_entry),
+                after=masked(after | entry_values),
                 reason=reason,
             )
             return (await shown(uow.session, [subject], actor))[0]
@@ -225,8 +224,8 @@ async def find_responsible(uow: UnitOfWork, code: str | None) -> InspectionObjec
     return found
 
 
-async def _resolve(uow: UnitOfWork, subject: InspectionObject, values: dict[str, Any]) -> None:
-    """Check what was sent for the subject; who answers for it becomes an id."""
+async def resolve(uow: UnitOfWork, subject: InspectionObject, values: dict[str, Any]) -> None:
+    """Check what was sent for a subject; who answers for it becomes an id."""
     if "area_code" in values:
         rules.require_area(values["area_code"], uow.actor.scope.region_prefix)
     _check_industry(values.get("industry_code"))
@@ -235,40 +234,6 @@ async def _resolve(uow: UnitOfWork, subject: InspectionObject, values: dict[str,
         rules.require_responsible(subject.kind, named=code is not None)
         responsible = await find_responsible(uow, code)
         values["responsible_object_id"] = responsible.id if responsible else None
-
-
-def event_of(
-    uow: UnitOfWork,
-    object_id: UUID,
-    kind: EventKind,
-    effective_on: dt.date,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    reason: str | None,
-) -> ObjectEvent:
-    """An event of an object's history."""
-    return ObjectEvent(
-        id=uow.new_id(),
-        object_id=object_id,
-        kind=kind,
-        effective_on=effective_on,
-        recorded_at=uow.now,
-        recorded_by=uow.actor.account_id,
-        before=dict(before),
-        after=dict(after),
-        reason=reason,
-    )
-
-
-def plain_facts(
-    subject: InspectionObject, names: Mapping[str, Any] | Sequence[str]
-) -> dict[str, Any]:
-    """Values of the subject as an event keeps them: dates and ids as text."""
-    facts = {name: getattr(subject, name) for name in names}
-    return {
-        name: str(value) if isinstance(value, dt.date | UUID) else value
-        for name, value in facts.items()
-    }
 
 
 async def shown(
@@ -320,13 +285,3 @@ def _differences(subject: InspectionObject, new: NewObject) -> tuple[FieldError,
         for name, value in sent.items()
         if getattr(subject, name) != value
     )
-
-
-def _masked(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields as the trace keeps them: free attributes may hold phones and identity numbers."""
-    return {
-        name: mask_text(json.dumps(value, ensure_ascii=False, sort_keys=True))
-        if name == "attributes"
-        else value
-        for name, value in fields.items()
-    }

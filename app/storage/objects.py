@@ -18,10 +18,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
-from app.domain.object_library import STATUS_AFTER, EventKind, StatusEvent
 from app.domain.refusals import general
 from app.domain.refusals import objects as refusals
-from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
+from app.models.library import InspectionObject, LibraryEntry
 from app.models.organisation import Department
 from app.storage.constraints import refuse_on
 from app.storage.paging import Paging, Slice, slice_of
@@ -191,38 +190,6 @@ async def codes_by_id(session: AsyncSession, object_ids: set[UUID]) -> dict[UUID
         )
     )
     return {row.id: row.code for row in rows}
-
-
-async def list_events(
-    session: AsyncSession, object_id: UUID, scope: Scope, paging: Paging
-) -> Slice[ObjectEvent]:
-    """What happened to an object in the caller's scope, in order of entry; raises not-found."""
-    await get_object(session, object_id, scope)
-    query = select(ObjectEvent).where(ObjectEvent.object_id == object_id)
-    return await slice_of(session, query, ObjectEvent.id, paging)
-
-
-async def status_history(
-    session: AsyncSession, subject: InspectionObject
-) -> tuple[ObjectStatus, list[StatusEvent]]:
-    """The status a (locked) subject was entered with, and every event that set one since."""
-    rows = await session.execute(
-        select(ObjectEvent)
-        .where(
-            ObjectEvent.object_id == subject.id,
-            ObjectEvent.kind.in_([EventKind.ESTABLISHED, *STATUS_AFTER]),
-        )
-        .order_by(ObjectEvent.id)
-    )
-    initial: ObjectStatus | None = None
-    events: list[StatusEvent] = []
-    for event in rows.scalars():
-        status = ObjectStatus(event.after["status"])
-        if event.kind == EventKind.ESTABLISHED:
-            initial = initial or status
-        else:
-            events.append(StatusEvent(event.effective_on, event.recorded_at, event.id, status))
-    return initial or subject.status, events
 
 
 def touch(subject: InspectionObject, now: dt.datetime) -> None:

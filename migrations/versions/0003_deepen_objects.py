@@ -362,9 +362,9 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {name} ON {table}")
     op.execute("DROP FUNCTION guard_merged_object()")
     op.execute("DROP FUNCTION guard_merged_entry()")
-    op.drop_constraint("ck_object_event_origin", "object_event", type_="check")
+    op.drop_constraint(op.f("ck_object_event_origin"), "object_event", type_="check")
     op.drop_constraint(
-        "ck_inspection_object_merged_into_itself", "inspection_object", type_="check"
+        op.f("ck_inspection_object_merged_into_itself"), "inspection_object", type_="check"
     )
     op.drop_constraint(op.f("fk_object_event_region_code"), "object_event", type_="foreignkey")
     op.drop_index("uq_object_event_source", table_name="object_event")
