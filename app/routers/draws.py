@@ -12,6 +12,7 @@ from app.domain.refusals import draw_rules, general
 from app.domain.refusals import draws as refusals
 from app.domain.refusals import plans as plan_refusals
 from app.idempotency import KeyedRoute, Once
+from app.routers.object_flags import draw_flag_read
 from app.schemas.actions import allowed_actions
 from app.schemas.draws import (
     CommitmentCreate,
@@ -40,6 +41,7 @@ def _shape(view: DrawView, actor: Actor, response: Response) -> DrawDetail:
     shaped = DrawDetail.model_validate(view.draw)
     shaped.contributions = [ContributionRead.model_validate(one) for one in view.contributions]
     shaped.selections = [SelectionRead.model_validate(one) for one in view.selections]
+    shaped.object_flags = [draw_flag_read(one) for one in view.flags]
     shaped.allowed_actions = allowed_actions(DRAW, view.standing, actor)
     return shaped
 

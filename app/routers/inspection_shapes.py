@@ -29,6 +29,7 @@ from app.schemas.inspections import (
     ReviewRead,
     TeamMemberRead,
 )
+from app.schemas.object_cases import ObjectFlagBrief
 from app.services.inspections import (
     DeadlineView,
     InspectionView,
@@ -85,6 +86,7 @@ def inspection_read(view: InspectionView, actor: Actor) -> InspectionRead:
         "ended_at": inspection.ended_at,
         "team": [TeamMemberRead.model_validate(officer) for officer in record.officers],
         "publication_id": record.publication.id if record.publication else None,
+        "object_flags": [ObjectFlagBrief.model_validate(flag) for flag in record.flags],
         "allowed_actions": allowed_actions(INSPECTION, view.standing, actor),
     }
     if view.whole:

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from app.domain.lifecycle import DrawStatus
 from app.schemas.actions import AllowedActions
 from app.schemas.base import Code, Instant, Note, Once, ReadModel, RequestModel, Sha256, Title
+from app.schemas.object_cases import DrawFlagRead
 
 Hash = Annotated[str, Field(max_length=64)]
 
@@ -120,6 +121,7 @@ class DrawDetail(DrawRead):
     shortages: Annotated[
         list[ShortageRead], Field(max_length=1000, description="The first 1000.")
     ] = []
+    object_flags: list[DrawFlagRead] = []
     allowed_actions: AllowedActions = []
 
 

@@ -25,6 +25,7 @@ from app.schemas.base import (
     Sha256,
     Title,
 )
+from app.schemas.object_cases import ObjectFlagBrief
 
 ShortNote = Annotated[Note, Field(max_length=500)]
 Place = Annotated[Title, Field(max_length=300)]
@@ -343,6 +344,7 @@ class InspectionRead(InspectionSummaryRead):
     result: ResultRead | None = None
     review: ReviewRead | None = None
     publication_id: UUID | None
+    object_flags: list[ObjectFlagBrief]
     allowed_actions: AllowedActions
 
 

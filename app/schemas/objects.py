@@ -169,6 +169,9 @@ class ObjectRead(ReadModel):
     responsible_object_id: UUID | None
     responsible_object_code: str | None = None
     attributes: dict[str, Any]
+    last_inspected_on: Annotated[
+        Day | None, Field(description="The last day an inspection of it ended, whoever inspected.")
+    ]
     entries: list[LibraryEntryRead] = []
     warnings: list[WarningRead] = []
     joined: Annotated[

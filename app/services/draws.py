@@ -15,8 +15,9 @@ from app.domain.errors import RuleError
 from app.domain.lifecycle import DrawStatus
 from app.domain.refusals import draws as refusals
 from app.models.draw import Draw, DrawFile, Selection
+from app.services.object_flags import FlagView, views_of
 from app.services.runtime import Runtime
-from app.storage import draws
+from app.storage import draws, object_flags
 from app.storage.draws import Contribution
 from app.storage.paging import Paging, Slice
 
@@ -29,6 +30,8 @@ class DrawView:
     contributions: Sequence[Contribution]
     selections: Sequence[Selection]
     seen_at: dt.datetime
+    flags: Sequence[FlagView] = ()
+    """Winners that are no longer active; not for the public."""
 
     @property
     def standing(self) -> DrawFacts:
@@ -67,6 +70,7 @@ class DrawService:
                 await draws.contributions(session, draw.id),
                 await draws.selections(session, draw.id),
                 self._db.clock.now(),
+                await views_of(session, await object_flags.flags_of_draw(session, draw.id)),
             )
 
     async def list(self, actor: Actor, paging: Paging, status: DrawStatus | None) -> Slice[Draw]:

@@ -27,7 +27,7 @@ from app.models.inspection import (
 )
 from app.services.inspections import InspectionView, lock_for
 from app.services.runtime import Runtime
-from app.storage import calendar, inspections
+from app.storage import calendar, inspections, objects
 from app.storage.inspections import Section
 from app.storage.uow import UnitOfWork
 
@@ -179,6 +179,9 @@ class InspectionRecordService:
             inspection.ended_on = shanghai_date(ended_at)
             inspection.due_on = due.due_on
             inspection.due_state = due.state.value
+            await objects.note_inspection(
+                uow.session, section.sheet.object_id, inspection.ended_on, uow.now
+            )
             _move(inspection, InspectionStatus.ENDED, uow.now)
             await uow.flush()
             uow.audit(

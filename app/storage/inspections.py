@@ -31,6 +31,7 @@ from app.models.inspection import (
     Publication,
 )
 from app.models.library import InspectionObject
+from app.models.object_history import ObjectFlag
 from app.models.organisation import Department
 from app.models.plan import Plan, PlanTask, PlanTaskItem
 from app.storage.constraints import refuse_on
@@ -63,6 +64,7 @@ class Record:
     acknowledgement: Acknowledgement | None
     findings: Sequence[tuple[Finding, ItemVersion]]
     publication: Publication | None
+    flags: Sequence[ObjectFlag] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,18 @@ async def get_record(session: AsyncSession, inspection_id: UUID) -> Record:
         acknowledgement=await find_acknowledgement(session, inspection_id),
         findings=[(finding, item) for finding, item in findings],
         publication=await _latest_publication(session, inspection_id),
+        flags=await _flags_of(session, inspection_id),
     )
+
+
+async def _flags_of(session: AsyncSession, inspection_id: UUID) -> Sequence[ObjectFlag]:
+    query = (
+        select(ObjectFlag)
+        .join(Inspection, Inspection.sheet_id == ObjectFlag.sheet_id)
+        .where(Inspection.id == inspection_id)
+        .order_by(ObjectFlag.id)
+    )
+    return (await session.execute(query)).scalars().all()
 
 
 async def team_of(session: AsyncSession, inspection_id: UUID) -> Sequence[InspectionOfficer]:

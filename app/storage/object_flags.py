@@ -172,12 +172,6 @@ async def flags_of_draw(session: AsyncSession, draw_id: UUID) -> Sequence[FlagRo
     return [FlagRow(*row) for row in rows]
 
 
-async def flags_of_sheet(session: AsyncSession, sheet_id: UUID) -> Sequence[ObjectFlag]:
-    """The flags of a sheet (that the caller was allowed to read), oldest first."""
-    query = select(ObjectFlag).where(ObjectFlag.sheet_id == sheet_id).order_by(ObjectFlag.id)
-    return (await session.execute(query)).scalars().all()
-
-
 async def strata_of(
     session: AsyncSession, keys: Iterable[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], tuple[list[Selection], list[ObjectFlag]]]:

@@ -192,6 +192,28 @@ async def codes_by_id(session: AsyncSession, object_ids: set[UUID]) -> dict[UUID
     return {row.id: row.code for row in rows}
 
 
+async def note_inspection(
+    session: AsyncSession, object_id: UUID, ended_on: dt.date, now: dt.datetime
+) -> None:
+    """An inspection of the object has ended; of one that was merged, its survivor is told, too.
+
+    No scope: whoever inspects has a section of the object's sheet, and notes nothing else here.
+    """
+    merged = select(InspectionObject.merged_into_id).where(InspectionObject.id == object_id)
+    query = (
+        select(InspectionObject)
+        .where(
+            or_(InspectionObject.id == object_id, InspectionObject.id == merged.scalar_subquery())
+        )
+        .order_by(InspectionObject.code)
+        .with_for_update()
+    )
+    for subject in (await session.execute(query)).scalars():
+        if subject.last_inspected_on is None or subject.last_inspected_on < ended_on:
+            subject.last_inspected_on = ended_on
+            subject.updated_at = now
+
+
 def touch(subject: InspectionObject, now: dt.datetime) -> None:
     """Count a change of what belongs to the object (its entry) as a change of the object."""
     subject.updated_at = now
