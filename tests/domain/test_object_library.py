@@ -1,48 +1,17 @@
-"""How the history of an object gives its status (R05), and which identifier fits which kind."""
+"""What is recorded of objects (R05), and which identifier fits which kind."""
 
 import datetime as dt
-import itertools
-from uuid import UUID
 
 import pytest
 
 from app.domain.errors import RuleError
-from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus
+from app.domain.lifecycle import IdScheme, ObjectKind
 from app.domain.object_library import (
-    StatusEvent,
     require_identifier,
     require_past,
-    status_of,
-    status_on,
 )
 
-NOW = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 DAY = dt.date(2026, 3, 2)
-
-
-def event(day: int, status: ObjectStatus, number: int = 0) -> StatusEvent:
-    return StatusEvent(dt.date(2026, 1, day), NOW, UUID(int=number), status)
-
-
-def test_the_latest_effect_decides_whatever_the_order_of_entry():
-    events = [
-        event(5, ObjectStatus.SUSPENDED, 3),
-        event(9, ObjectStatus.CANCELLED, 1),
-        event(7, ObjectStatus.ACTIVE, 2),
-    ]
-    for order in itertools.permutations(events):
-        assert status_of(ObjectStatus.ACTIVE, order) is ObjectStatus.CANCELLED
-        assert status_on(ObjectStatus.ACTIVE, order, dt.date(2026, 1, 6)) is ObjectStatus.SUSPENDED
-        assert status_on(ObjectStatus.ACTIVE, order, dt.date(2026, 1, 4)) is ObjectStatus.ACTIVE
-
-
-def test_of_two_events_of_a_day_the_later_entry_decides():
-    events = [event(5, ObjectStatus.REVOKED, 1), event(5, ObjectStatus.ACTIVE, 2)]
-    assert status_of(ObjectStatus.ACTIVE, events) is ObjectStatus.ACTIVE
-
-
-def test_without_events_the_status_is_what_it_was_entered_with():
-    assert status_of(ObjectStatus.REVOKED, []) is ObjectStatus.REVOKED
 
 
 def test_r05_what_has_not_happened_is_not_recorded():
