@@ -11,7 +11,7 @@ from uuid import UUID
 from app.domain.actions import Operation, Rules
 from app.domain.actor import Actor, Permission
 from app.domain.errors import RuleError
-from app.domain.object_cases import FlagStatus
+from app.domain.object_cases import FlagStatus, MergeStatus
 from app.domain.refusals import general
 from app.domain.refusals import object_cases as refusals
 
@@ -31,6 +31,31 @@ def _dismiss(facts: FlagFacts, actor: Actor) -> None:
         raise RuleError(refusals.FLAG_CLOSED, status=facts.status.value)
 
 
+@dataclass(frozen=True, slots=True)
+class ProposalFacts:
+    """Who supervises either object, who entered the second, and whether it is decided."""
+
+    supervised_by: frozenset[UUID]
+    status: MergeStatus
+    proposed_by: UUID | None
+
+
+def _decide(facts: ProposalFacts, actor: Actor) -> None:
+    """By a leader of a unit that it concerns, who did not enter the object that was found twice."""
+    if actor.department_id not in facts.supervised_by:
+        raise RuleError(general.NOT_FOUND)
+    if facts.status is not MergeStatus.OPEN:
+        raise RuleError(refusals.PROPOSAL_DECIDED, status=facts.status.value)
+    if facts.proposed_by is not None and facts.proposed_by == actor.account_id:
+        raise RuleError(general.MAKER_IS_CHECKER)
+
+
 FLAG: Rules[FlagFacts] = MappingProxyType(
     {"dismiss_object_flag": Operation(Permission.OBJECT_DECIDE, _dismiss)}
+)
+MERGE: Rules[ProposalFacts] = MappingProxyType(
+    {
+        "accept_merge_proposal": Operation(Permission.OBJECT_DECIDE, _decide),
+        "dismiss_merge_proposal": Operation(Permission.OBJECT_DECIDE, _decide),
+    }
 )

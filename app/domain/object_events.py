@@ -150,6 +150,7 @@ _POINTERS = {
     object_refusals.SCHEME_NOT_FOR_KIND.code: "/id_scheme",
     refusals.EVENT_TELLS_NOTHING.code: "/facts",
     refusals.EVENT_FIELDS_NOT_ALLOWED.code: "/facts",
+    refusals.EVENT_KIND_RESERVED.code: "/kind",
 }
 
 

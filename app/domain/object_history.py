@@ -37,6 +37,8 @@ FIELDS = (
 """What an object's history tells; identifier and kind never change."""
 MOVE_FIELDS = frozenset({"area_code", "address"})
 _WITHOUT_FIELDS = frozenset(STATUS_AFTER) - {EventKind.MOVED}
+RESERVED = frozenset({EventKind.LICENCE, EventKind.MERGED})
+"""What the service records by itself."""
 _LOWEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 Order = tuple[bool, dt.date, bool, str, int, dt.datetime, str, UUID]
 
@@ -132,6 +134,8 @@ def require_known(events: Iterable[PastEvent], day: dt.date) -> None:
 
 def require_fitting_fields(kind: EventKind, names: Iterable[str]) -> None:
     """A change says what changed; a move says where to; other events carry nothing."""
+    if kind in RESERVED:
+        raise RuleError(refusals.EVENT_KIND_RESERVED)
     told = frozenset(names)
     if kind is EventKind.CHANGED and not told:
         raise RuleError(refusals.EVENT_TELLS_NOTHING)

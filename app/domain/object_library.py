@@ -22,7 +22,11 @@ from app.domain.refusals import objects as refusals
 
 
 class EventKind(StrEnum):
-    """What happens to a subject. `established` and `changed` say something and change no status."""
+    """What happens to a subject. `established` and `changed` say something and change no status.
+
+    `licence` and `merged` are recorded by the service itself where licences change and where one
+    object is merged into another; nobody sends them.
+    """
 
     ESTABLISHED = "established"
     CHANGED = "changed"
@@ -32,6 +36,8 @@ class EventKind(StrEnum):
     CANCELLED = "cancelled"
     MOVED = "moved"
     RESUMED = "resumed"
+    LICENCE = "licence"
+    MERGED = "merged"
 
 
 STATUS_AFTER: dict[EventKind, ObjectStatus] = {

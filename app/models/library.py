@@ -43,6 +43,12 @@ class InspectionObject(Identified, Base):
         Index("ix_inspection_object_last_inspected_on", "last_inspected_on"),
         Index("ix_inspection_object_responsible_object_id", "responsible_object_id"),
         Index(
+            "ix_inspection_object_identity",
+            "region_code",
+            text("object_identity(name, address)"),
+            postgresql_where=text("address IS NOT NULL"),
+        ),
+        Index(
             "ix_inspection_object_merged_into_id",
             "merged_into_id",
             postgresql_where=text("merged_into_id IS NOT NULL"),

@@ -92,6 +92,7 @@ def _batch_read(outcome: BatchOutcome) -> EventBatchRead:
         object_refusals.STATUS_UNCHANGED,
         refusals.EVENT_TELLS_NOTHING,
         refusals.EVENT_FIELDS_NOT_ALLOWED,
+        refusals.EVENT_KIND_RESERVED,
         refusals.EVENT_ID_REUSED,
         refusals.EVENT_ORIGIN_INCOMPLETE,
         changes=True,

@@ -163,6 +163,9 @@ class ObjectEventRead(ReadModel):
     """An event of an object's history."""
 
     id: UUID
+    object_id: Annotated[
+        UUID, Field(description="In a survivor's history also an object merged into it.")
+    ]
     kind: EventKind
     effective_on: Day
     recorded_at: Instant

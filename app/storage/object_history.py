@@ -62,14 +62,19 @@ def _order() -> tuple[Any, ...]:
 async def list_events(
     session: AsyncSession, object_id: UUID, scope: Scope, paging: Paging
 ) -> Slice[ObjectEvent]:
-    """What happened to an object in the caller's scope, in order of effect; raises not-found."""
+    """What happened to an object in the caller's scope, in order of effect; raises not-found.
+
+    Of a survivor, also what happened to the objects that were merged into it.
+    """
     await get_object(session, object_id, scope)
-    query = select(ObjectEvent).where(ObjectEvent.object_id == object_id)
+    merged = select(InspectionObject.id).where(InspectionObject.merged_into_id == object_id)
+    mine = or_(ObjectEvent.object_id == object_id, ObjectEvent.object_id.in_(merged))
+    query = select(ObjectEvent).where(mine)
     total = None
     if paging.with_total:
         total = await session.scalar(select(func.count()).select_from(query.subquery()))
     if paging.cursor is not None:
-        behind = await _place(session, object_id, decode_cursor(paging.cursor))
+        behind = await _place(session, query, decode_cursor(paging.cursor))
         query = query.where(tuple_(*_order()) > behind)
     rows = (await session.execute(query.order_by(*_order()).limit(paging.limit + 1))).scalars()
     found = rows.all()
@@ -78,8 +83,8 @@ async def list_events(
     return Slice(items, encode_cursor(items[-1].id) if more else None, total)
 
 
-async def _place(session: AsyncSession, object_id: UUID, event_id: UUID) -> Any:
-    place = select(*_order()).where(ObjectEvent.object_id == object_id, ObjectEvent.id == event_id)
+async def _place(session: AsyncSession, events: Select[ObjectEvent], event_id: UUID) -> Any:
+    place = events.with_only_columns(*_order()).where(ObjectEvent.id == event_id)
     row = (await session.execute(place)).one_or_none()
     if row is None:
         raise RuleError(general.BAD_CURSOR)

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.refusals import general
+from app.domain.refusals import object_cases as cases
 from app.domain.refusals import objects as refusals
 from app.models.library import InspectionObject, LibraryEntry
 from app.models.organisation import Department
@@ -55,15 +57,23 @@ class EntryRow:
 
 
 async def get_object(session: AsyncSession, object_id: UUID, scope: Scope) -> InspectionObject:
-    """An object in the caller's scope; raises not-found."""
-    query = select(InspectionObject).where(InspectionObject.id == object_id, _visible(scope))
+    """An object in the caller's scope, or merged into one that is; raises not-found."""
+    entered = exists().where(
+        LibraryEntry.object_id
+        == func.coalesce(InspectionObject.merged_into_id, InspectionObject.id),
+        own_or_region(LibraryEntry.department_id, scope),
+    )
+    query = select(InspectionObject).where(InspectionObject.id == object_id, entered)
     return _found((await session.execute(query)).scalar_one_or_none())
 
 
 async def lock_object(
     session: AsyncSession, object_id: UUID, scope: Scope
 ) -> tuple[InspectionObject, LibraryEntry]:
-    """An object with the own department's entry for it, locked; raises not-found."""
+    """An object with the own department's entry for it, locked.
+
+    Raises not-found, or object-merged for one that went into an object of the own library.
+    """
     query = (
         select(InspectionObject, LibraryEntry)
         .join(LibraryEntry, LibraryEntry.object_id == InspectionObject.id)
@@ -72,8 +82,22 @@ async def lock_object(
     locked = query.with_for_update(of=InspectionObject)
     row = (await session.execute(locked)).one_or_none()
     if row is None:
+        await _refuse_merged(session, object_id, scope)
         raise RuleError(general.NOT_FOUND)
     return row[0], row[1]
+
+
+async def _refuse_merged(session: AsyncSession, object_id: UUID, scope: Scope) -> None:
+    merged = aliased(InspectionObject)
+    query = (
+        select(InspectionObject)
+        .join(merged, merged.merged_into_id == InspectionObject.id)
+        .join(LibraryEntry, LibraryEntry.object_id == InspectionObject.id)
+        .where(merged.id == object_id, own_only(LibraryEntry.department_id, scope))
+    )
+    survivor = (await session.execute(query)).scalar_one_or_none()
+    if survivor is not None:
+        raise RuleError(cases.OBJECT_MERGED, object_id=str(survivor.id), object_code=survivor.code)
 
 
 async def list_objects(
@@ -131,9 +155,13 @@ async def find_by_code(
 async def find_by_codes(
     session: AsyncSession, region_code: str, codes: Iterable[str]
 ) -> dict[str, InspectionObject]:
-    """The region's objects of those public codes, whoever entered them (codes are public)."""
+    """The region's objects of those public codes, whoever entered them (codes are public).
+
+    For the code of an object that was merged: the one that stands for it.
+    """
     wanted = sorted(set(codes))
     found: dict[str, InspectionObject] = {}
+    merged: dict[str, UUID] = {}
     for start in range(0, len(wanted), _SOUGHT):
         rows = await session.execute(
             select(InspectionObject).where(
@@ -141,7 +169,14 @@ async def find_by_codes(
                 InspectionObject.code.in_(wanted[start : start + _SOUGHT]),
             )
         )
-        found |= {row.code: row for row in rows.scalars()}
+        for row in rows.scalars():
+            found[row.code] = row
+            if row.merged_into_id is not None:
+                merged[row.code] = row.merged_into_id
+    if merged:
+        ids = select(InspectionObject).where(InspectionObject.id.in_(set(merged.values())))
+        survivors = {row.id: row for row in (await session.execute(ids)).scalars()}
+        found |= {code: survivors[one] for code, one in merged.items()}
     return found
 
 

@@ -22,6 +22,7 @@ GUARDS = (
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '10min'")
+    _identity()
     op.create_table(
         "object_licence",
         sa.Column("department_id", sa.Uuid(), nullable=False),
@@ -283,6 +284,13 @@ def upgrade() -> None:
     op.add_column("inspection_object", sa.Column("last_inspected_on", sa.Date(), nullable=True))
     op.add_column("inspection_object", sa.Column("merged_into_id", sa.Uuid(), nullable=True))
     op.create_index(
+        "ix_inspection_object_identity",
+        "inspection_object",
+        ["region_code", sa.literal_column("object_identity(name, address)")],
+        unique=False,
+        postgresql_where=sa.text("address IS NOT NULL"),
+    )
+    op.create_index(
         "ix_inspection_object_last_inspected_on",
         "inspection_object",
         ["last_inspected_on"],
@@ -379,6 +387,7 @@ def downgrade() -> None:
     op.drop_index("ix_inspection_object_responsible_object_id", table_name="inspection_object")
     op.drop_index("ix_inspection_object_merged_into_id", table_name="inspection_object")
     op.drop_index("ix_inspection_object_last_inspected_on", table_name="inspection_object")
+    op.drop_index("ix_inspection_object_identity", table_name="inspection_object")
     op.drop_column("inspection_object", "merged_into_id")
     op.drop_column("inspection_object", "last_inspected_on")
     op.drop_index("uq_object_flag_open", table_name="object_flag")
@@ -396,6 +405,24 @@ def downgrade() -> None:
     op.drop_index("ix_object_licence_valid_to", table_name="object_licence")
     op.drop_index("ix_object_licence_object_id", table_name="object_licence")
     op.drop_table("object_licence")
+    op.execute("DROP FUNCTION object_identity(text, text)")
+
+
+def _identity() -> None:
+    """Name and address without what differs in writing: width, case, blanks, brackets, points."""
+    op.execute(
+        r"""
+        CREATE FUNCTION object_identity(name text, address text) RETURNS text
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT md5(translate(
+                lower(normalize(name || chr(10) || coalesce(address, ''), NFKC)),
+                E' \t\r()[]{}<>.,_/-'
+                E'\u3008\u3009\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011\u3014\u3015\u3016\u3017\u3018\u3019\u301a\u301b\u3001\u3002\u00b7',
+                ''
+            ))
+        $$
+        """
+    )
 
 
 def _guards() -> None:

@@ -13,7 +13,6 @@ from tests.support.clocks import FrozenClock
 from tests.support.draw_factories import a_library, a_published_plan, an_opened_draw
 from tests.support.inspection_cast import a_cast
 from tests.support.inspection_factories import a_drawn_task
-from tests.support.library_factories import object_body
 from tests.support.world import Caller, World
 
 REASON = {"reason": "停业登记有误,已到现场核实"}
@@ -179,19 +178,31 @@ async def test_what_is_not_inspected_any_more_is_not_flagged(
     assert await flags(clerk) == []
 
 
-async def test_the_end_of_an_inspection_dates_its_object(world: World):
+async def test_the_end_of_an_inspection_dates_its_object(
+    world: World, connection: AsyncConnection
+):
     maker = await world.account(Role.DEPT_CLERK, "SCJG")
     task = await a_drawn_task(world.runtime, maker[1])
     cast = await a_cast(world, task)
     await cast.up_to("record")
-    # The factory's object is in no library: it is entered now.
-    code = task.sheets[0].object_code
-    made = await cast.clerk.post("inspection-objects", object_body(id_value=code))
-    assert made.json()["last_inspected_on"] is None
+    await connection.execute(
+        text(
+            "INSERT INTO library_entry"
+            " (id, department_id, object_id, tags, special_libraries, created_at)"
+            " SELECT gen_random_uuid(), d.id, o.id, '{}', '{}', now() FROM department d,"
+            " inspection_object o WHERE d.code = 'SCJG' AND d.region_code = '150525'"
+            " AND o.code = :code"
+        ),
+        {"code": task.sheets[0].object_code},
+    )
+    (made,) = (await cast.clerk.get("inspection-objects")).json()["items"]
+    assert made["last_inspected_on"] is None
+    path = f"inspection-objects/{made['id']}"
+    tag = (await cast.clerk.get(path)).headers["etag"]
     assert (await cast.take("end")).status_code == 200
-    seen = await cast.clerk.get(f"inspection-objects/{made.json()['id']}")
+    seen = await cast.clerk.get(path)
     assert seen.json()["last_inspected_on"] == "2026-03-02"
-    assert seen.headers["etag"] != made.headers["etag"]
+    assert seen.headers["etag"] != tag
 
 
 async def test_a_flag_is_open_or_closed_and_dismissed_by_somebody(

@@ -1,6 +1,7 @@
 """What is recorded of objects (R05), and which identifier fits which kind."""
 
 import datetime as dt
+import itertools
 
 import pytest
 

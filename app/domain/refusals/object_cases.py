@@ -14,3 +14,27 @@ OBJECT_MERGED = refusal(
     "该检查对象已合并到另一检查对象,请在合并后的对象上办理",
     "The object was merged into another one; go on with that",
 )
+PROPOSAL_DECIDED = refusal(
+    "merge-proposal-decided",
+    Kind.CONFLICT,
+    "该合并建议已经处理",
+    "The proposal has been decided upon already",
+)
+MERGE_KINDS_DIFFER = refusal(
+    "merge-kinds-differ",
+    Kind.CONFLICT,
+    "两个检查对象类型不同,不能合并",
+    "Objects of different kinds are not merged",
+)
+MERGE_IN_OPEN_DRAW = refusal(
+    "merge-in-open-draw",
+    Kind.CONFLICT,
+    "其中一个检查对象在尚未锁定的抽取范围内,抽取结束后再合并",
+    "One of the objects is in the pool of a draw that is not locked yet",
+)
+SURVIVOR_UNKNOWN = refusal(
+    "merge-survivor-unknown",
+    Kind.INVALID,
+    "保留的检查对象须是两个检查对象之一",
+    "The survivor is one of the two objects",
+)

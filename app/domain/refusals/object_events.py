@@ -22,6 +22,12 @@ EVENT_FIELDS_NOT_ALLOWED = refusal(
     "此类变动不带这些内容:迁移只写新的区划和地址,停业、吊销、撤销、注销、恢复不带内容",
     "An event of this kind carries none of these fields: a move says the new area and address",
 )
+EVENT_KIND_RESERVED = refusal(
+    "event-kind-reserved",
+    Kind.INVALID,
+    "此类变动由系统在办理许可、合并时自动登记",
+    "Events of this kind are recorded by the service itself",
+)
 EVENT_ID_REUSED = refusal(
     "event-id-reused",
     Kind.CONFLICT,
