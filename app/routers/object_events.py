@@ -9,6 +9,7 @@ from app.domain.actor import Permission
 from app.domain.object_cases import EventOutcome
 from app.domain.object_events import EventRow
 from app.domain.refusals import general
+from app.domain.refusals import object_cases as cases
 from app.domain.refusals import object_events as refusals
 from app.domain.refusals import objects as object_refusals
 from app.idempotency import KeyedRoute, Once
@@ -88,6 +89,7 @@ def _batch_read(outcome: BatchOutcome) -> EventBatchRead:
     **secured(
         Permission.OBJECT_WRITE,
         general.NOT_FOUND,
+        cases.OBJECT_MERGED,
         *DATA,
         object_refusals.STATUS_UNCHANGED,
         refusals.EVENT_TELLS_NOTHING,

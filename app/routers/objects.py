@@ -10,6 +10,7 @@ from app.domain.library_actions import OBJECT
 from app.domain.lifecycle import ObjectKind, ObjectStatus, RiskClass
 from app.domain.operations import OperationKind
 from app.domain.refusals import general, reference, tabular
+from app.domain.refusals import object_cases as cases
 from app.domain.refusals import objects as refusals
 from app.idempotency import KeyedRoute, Once
 from app.routers.operations import AsOperation, importing
@@ -18,6 +19,8 @@ from app.schemas.actions import allowed_actions
 from app.schemas.imports import shape_import
 from app.schemas.objects import (
     LibraryEntryRead,
+    MergedObjectRead,
+    ObjectBrief,
     ObjectCreate,
     ObjectRead,
     ObjectUpdate,
@@ -67,6 +70,9 @@ def shape_object(view: ObjectView, actor: Actor) -> ObjectRead:
         for row in view.entries
     ]
     shaped.warnings = [WarningRead.model_validate(doubt) for doubt in view.warnings]
+    shaped.answers_for = [ObjectBrief.model_validate(one) for one in view.answers_for]
+    shaped.merged_objects = [MergedObjectRead(id=one, code=code) for one, code in view.merged_codes]
+    shaped.merged_into_code = view.merged_into_code
     shaped.joined = view.joined
     shaped.allowed_actions = allowed_actions(OBJECT, view.standing, actor)
     return shaped
@@ -81,6 +87,7 @@ def shape_object(view: ObjectView, actor: Actor) -> ObjectRead:
         Permission.OBJECT_WRITE,
         refusals.OBJECT_EXISTS,
         refusals.OBJECT_CODE_TAKEN,
+        cases.OBJECT_MERGED,
         refusals.SCHEME_NOT_FOR_KIND,
         reference.BAD_CREDIT_CODE,
         reference.BAD_REGISTRATION_NUMBER,
@@ -135,7 +142,7 @@ async def read_inspection_object(
     "/inspection-objects/{object_id}",
     operation_id="change_inspection_object",
     summary="变更检查对象",
-    **secured(Permission.OBJECT_WRITE, general.NOT_FOUND, *DATA, changes=True),
+    **secured(Permission.OBJECT_WRITE, general.NOT_FOUND, cases.OBJECT_MERGED, *DATA, changes=True),
 )
 async def change_inspection_object(
     object_id: IdPath,

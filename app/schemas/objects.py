@@ -149,6 +149,23 @@ class WarningRead(ReadModel):
     en: str
 
 
+class ObjectBrief(ReadModel):
+    """A product, project or activity that a subject answers for."""
+
+    id: UUID
+    code: str
+    kind: ObjectKind
+    name: str
+    status: ObjectStatus
+
+
+class MergedObjectRead(ReadModel):
+    """An object that was merged into this one; its history is read here, too."""
+
+    id: UUID
+    code: str
+
+
 class ObjectRead(ReadModel):
     """An object, with the entries that the caller may see: their own, or all of the region."""
 
@@ -174,6 +191,17 @@ class ObjectRead(ReadModel):
     ]
     entries: list[LibraryEntryRead] = []
     warnings: list[WarningRead] = []
+    answers_for: Annotated[
+        list[ObjectBrief],
+        Field(max_length=100, description="Only when read by id: the first hundred (R07)."),
+    ] = []
+    merged_into_id: Annotated[
+        UUID | None, Field(description="The object that stands for this one since the merge.")
+    ]
+    merged_into_code: Annotated[str | None, Field(max_length=64)] = None
+    merged_objects: Annotated[
+        list[MergedObjectRead], Field(description="Only when read by id.")
+    ] = []
     joined: Annotated[
         bool, Field(description="Only on create: another department had entered the subject.")
     ] = False

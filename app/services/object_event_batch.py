@@ -36,6 +36,7 @@ from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
 from app.models.object_history import WaitingEvent
 from app.services import object_flags
 from app.services.object_history import Origin, append, settle
+from app.services.object_merges import propose_merges
 from app.services.runtime import Runtime
 from app.storage import object_history, objects, organisation
 from app.storage.uow import UnitOfWork
@@ -411,3 +412,4 @@ async def _conclude(uow: UnitOfWork, batch: _Batch) -> None:
     await uow.flush()
     changed = [one for one in batch.touched.values() if one.status is not before[one.id]]
     await object_flags.follow(uow, changed)
+    await propose_merges(uow, batch.touched)

@@ -31,6 +31,7 @@ from app.services.object_history import (
     settle,
     status_at,
 )
+from app.services.object_merges import propose_merges
 from app.services.objects import ObjectView, lock_seen, resolve, shown
 from app.services.runtime import Runtime
 from app.storage import object_history, objects
@@ -117,6 +118,8 @@ class ObjectEventService:
             settle(uow, subject, history)
             await uow.flush()
             flags = await object_flags.follow(uow, [subject])
+            if {"name", "address"} & set(event.after):
+                await propose_merges(uow, [object_id])
             uow.audit(
                 "object.event_recorded",
                 "inspection_object",

@@ -4,6 +4,7 @@ Whoever enters a subject that another department entered before joins it: the su
 as they are, the entry is the department's own.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +20,14 @@ from app.domain.library_actions import OBJECT, ObjectFacts
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.object_library import EventKind
 from app.domain.refusals import general
+from app.domain.refusals import object_cases as cases
 from app.domain.refusals import objects as refusals
 from app.models.library import InspectionObject, LibraryEntry
 from app.services.object_event_batch import apply_waiting
 from app.services.object_history import append, history_of, masked, plain_facts, settle
+from app.services.object_merges import propose_merges
 from app.services.runtime import Runtime
-from app.storage import object_history, objects
+from app.storage import object_history, object_merges, objects
 from app.storage.objects import EntryRow, ObjectFilter
 from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
@@ -74,6 +77,9 @@ class ObjectView:
     responsible_code: str | None
     joined: bool = False
     warnings: tuple[FieldError, ...] = ()
+    answers_for: Sequence[InspectionObject] = ()
+    merged_codes: Sequence[tuple[UUID, str]] = ()
+    merged_into_code: str | None = None
 
     @property
     def standing(self) -> ObjectFacts:
@@ -109,6 +115,8 @@ class ObjectService:
             doubts: tuple[FieldError, ...] = ()
             if subject is None:
                 subject = await self._enter(uow, new, responsible)
+            elif subject.merged_into_id is not None:
+                raise await _merged(uow, subject)
             else:
                 if await objects.find_entry(uow.session, department_id, subject.id) is not None:
                     raise RuleError(refusals.OBJECT_EXISTS, object_id=str(subject.id))
@@ -116,12 +124,14 @@ class ObjectService:
             uow.session.add(_entry(uow, department_id, subject.id, new))
             await uow.flush()
             waited = await apply_waiting(uow)
+            proposed = await propose_merges(uow, () if joined else (subject.id,))
             uow.audit(
                 "object.joined" if joined else "object.created",
                 "inspection_object",
                 subject.id,
                 after={"code": subject.code, "kind": subject.kind, "status": subject.status},
                 events_that_waited=waited,
+                merges_proposed=proposed,
             )
             view = (await shown(uow.session, [subject], actor))[0]
         return ObjectView(
@@ -176,6 +186,8 @@ class ObjectService:
                 history = await history_of(uow, subject)
                 append(uow, subject, history, EventKind.CHANGED, day, values, reason)
                 settle(uow, subject, history)
+                if {"name", "address"} & set(values):
+                    await propose_merges(uow, [object_id])
             objects.touch(subject, uow.now)
             after = plain_facts(subject, values)
             await uow.flush()
@@ -193,7 +205,16 @@ class ObjectService:
         """An object in the caller's scope."""
         async with self._db.reading() as session:
             subject = await objects.get_object(session, object_id, actor.scope)
-            return (await shown(session, [subject], actor))[0]
+            view = (await shown(session, [subject], actor))[0]
+            into = subject.merged_into_id
+            codes = await objects.codes_by_id(session, {into} if into else set())
+            merged = await object_merges.merged_codes(session, [subject.id])
+            return dataclasses.replace(
+                view,
+                answers_for=await object_merges.dependents_of(session, subject.id, actor.scope),
+                merged_codes=merged.get(subject.id, ()),
+                merged_into_code=next(iter(codes.values()), None),
+            )
 
     async def list(self, actor: Actor, paging: Paging, wanted: ObjectFilter) -> Slice[ObjectView]:
         """Objects in the caller's scope, in order of making."""
@@ -201,6 +222,14 @@ class ObjectService:
             cut = await objects.list_objects(session, actor.scope, paging, wanted)
             views = await shown(session, cut.items, actor)
             return Slice(views, cut.next_cursor, cut.total)
+
+
+async def _merged(uow: UnitOfWork, subject: InspectionObject) -> RuleError:
+    """Where a merged object went; the code is public, the id is told to who may see it."""
+    assert subject.merged_into_id is not None
+    into = subject.merged_into_id
+    codes = await objects.codes_by_id(uow.session, {into})
+    return RuleError(cases.OBJECT_MERGED, object_code=codes[into])
 
 
 async def lock_seen(

@@ -3,6 +3,7 @@
 A proposal is seen by the departments that have an entry for either object, by office and oversight.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -32,6 +33,7 @@ from app.domain.lifecycle import DrawStatus
 from app.domain.object_cases import MergeStatus
 from app.domain.refusals import general
 from app.domain.refusals import object_cases as refusals
+from app.models.base import new_id
 from app.models.draw import Draw, DrawFile
 from app.models.library import InspectionObject, Interest, LibraryEntry
 from app.models.object_details import Licence, ObjectContact
@@ -43,6 +45,8 @@ from app.storage.scope import own_or_region
 refuse_on("guard_merged_object", refusals.OBJECT_MERGED)
 refuse_on("guard_merged_entry", refusals.OBJECT_MERGED)
 refuse_on("ck_merge_proposal_maker_checker", general.MAKER_IS_CHECKER)
+_AT_ONCE = 1000
+MOST_DEPENDENTS = 100
 _First, _Second = aliased(InspectionObject), aliased(InspectionObject)
 
 
@@ -63,7 +67,7 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
 
 
 async def propose(
-    session: AsyncSession, object_ids: Iterable[UUID], now: object, account_id: UUID | None
+    session: AsyncSession, object_ids: Iterable[UUID], now: dt.datetime, account_id: UUID | None
 ) -> int:
     """Propose to merge objects with others of the region that have the same name and address.
 
@@ -71,14 +75,10 @@ async def propose(
     before, and decided upon, are not proposed again. Products, projects and activities are the same
     only where the same subject answers for them. Gives the number of new proposals.
     """
-    found = await session.execute(
+    pairs = await session.execute(
         text(
             """
-            INSERT INTO merge_proposal
-                (id, region_code, first_object_id, second_object_id, status, proposed_at,
-                 proposed_by, row_version)
-            SELECT gen_random_uuid(), a.region_code, least(a.id, b.id), greatest(a.id, b.id),
-                   'open', :now, :account, 1
+            SELECT DISTINCT a.region_code, least(a.id, b.id), greatest(a.id, b.id)
             FROM inspection_object a JOIN inspection_object b
               ON b.region_code = a.region_code
              AND object_identity(b.name, b.address) = object_identity(a.name, a.address)
@@ -86,13 +86,29 @@ async def propose(
              AND b.merged_into_id IS NULL
              AND b.responsible_object_id IS NOT DISTINCT FROM a.responsible_object_id
             WHERE a.id = ANY(:ids) AND a.address IS NOT NULL AND a.merged_into_id IS NULL
-            ON CONFLICT DO NOTHING
-            RETURNING id
             """
         ),
-        {"ids": list(object_ids), "now": now, "account": account_id},
+        {"ids": list(object_ids)},
     )
-    return len(found.all())
+    rows = [
+        {
+            "id": new_id(),
+            "region_code": region_code,
+            "first_object_id": first,
+            "second_object_id": second,
+            "status": MergeStatus.OPEN,
+            "proposed_at": now,
+            "proposed_by": account_id,
+            "row_version": 1,
+        }
+        for region_code, first, second in pairs
+    ]
+    made = 0
+    for start in range(0, len(rows), _AT_ONCE):
+        added = insert(MergeProposal).values(rows[start : start + _AT_ONCE])
+        stored = await session.execute(added.on_conflict_do_nothing().returning(MergeProposal.id))
+        made += len(stored.all())
+    return made
 
 
 async def list_proposals(
@@ -265,5 +281,21 @@ async def merged_codes(
     )
     found: dict[UUID, list[tuple[UUID, str]]] = {}
     for survivor, object_id, code in await session.execute(query):
-        found.setdefault(survivor, []).append((object_id, code))
+        if survivor is not None:
+            found.setdefault(survivor, []).append((object_id, code))
     return found
+
+
+async def dependents_of(
+    session: AsyncSession, object_id: UUID, scope: Scope
+) -> Sequence[InspectionObject]:
+    """What an object answers for (R07), of what the caller may see; by code, the first hundred."""
+    entered = exists().where(
+        LibraryEntry.object_id == InspectionObject.id,
+        own_or_region(LibraryEntry.department_id, scope),
+    )
+    query = select(InspectionObject).where(
+        InspectionObject.responsible_object_id == object_id, entered
+    )
+    cut = query.order_by(InspectionObject.code).limit(MOST_DEPENDENTS)
+    return (await session.execute(cut)).scalars().all()
