@@ -417,7 +417,7 @@ def _identity() -> None:
             SELECT md5(translate(
                 lower(normalize(name || chr(10) || coalesce(address, ''), NFKC)),
                 E' \t\r()[]{}<>.,_/-'
-                E'\u3008\u3009\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011\u3014\u3015\u3016\u3017\u3018\u3019\u301a\u301b\u3001\u3002\u00b7',
+                '\u3008\u3009\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011\u3014\u3015\u3016\u3017\u3018\u3019\u301a\u301b\u3001\u3002\u00b7',
                 ''
             ))
         $$

@@ -178,9 +178,7 @@ async def test_what_is_not_inspected_any_more_is_not_flagged(
     assert await flags(clerk) == []
 
 
-async def test_the_end_of_an_inspection_dates_its_object(
-    world: World, connection: AsyncConnection
-):
+async def test_the_end_of_an_inspection_dates_its_object(world: World, connection: AsyncConnection):
     maker = await world.account(Role.DEPT_CLERK, "SCJG")
     task = await a_drawn_task(world.runtime, maker[1])
     cast = await a_cast(world, task)
