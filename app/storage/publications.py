@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -12,6 +12,7 @@ from app.domain.errors import RuleError
 from app.domain.refusals import general
 from app.domain.refusals import inspections as refusals
 from app.models.inspection import Inspection, Publication
+from app.models.library import InspectionObject
 from app.models.organisation import Department
 from app.storage.constraints import refuse_on
 from app.storage.paging import Paging, Slice, slice_of
@@ -58,7 +59,7 @@ async def list_results(
         prefix = region_prefix(filters.region_code)
         query = query.where(Publication.region_code.startswith(prefix, autoescape=True))
     if filters.object_code is not None:
-        query = query.where(Publication.object_code == filters.object_code)
+        query = query.where(await _of_firm(session, filters.object_code))
     if filters.plan_no is not None:
         query = query.where(Publication.plan_no == filters.plan_no)
     if filters.name is not None:
@@ -67,6 +68,34 @@ async def list_results(
         of_code = select(Department.id).where(Department.code == filters.department_code)
         query = query.where(Publication.department_id.in_(of_code))
     return await slice_of(session, query, Publication.id, paging, newest_first=True)
+
+
+async def _of_firm(session: AsyncSession, code: str) -> ColumnElement[bool]:
+    """Results of an object: its own, of what it answers for (R07), of what was merged into it.
+
+    The codes are asked for first, so that the list is served by the index on the code.
+    """
+    # By region and code, as the index has them; there are as many regions as have departments.
+    regions = select(Department.region_code)
+    firms = await _objects(
+        session, (InspectionObject.code == code) & InspectionObject.region_code.in_(regions)
+    )
+    merged = await _objects(session, InspectionObject.merged_into_id.in_(firms))
+    of_both = InspectionObject.responsible_object_id.in_([*firms, *merged])
+    others = [*merged.values(), *(await _objects(session, of_both)).values()]
+    own = Publication.object_code == code
+    if not others:
+        return own
+    place = tuple_(Publication.region_code, Publication.object_code).in_(others)
+    return or_(own, Publication.object_code.in_([found for _, found in others]) & place)
+
+
+async def _objects(
+    session: AsyncSession, which: ColumnElement[bool]
+) -> dict[UUID, tuple[str, str]]:
+    query = select(InspectionObject.id, InspectionObject.region_code, InspectionObject.code)
+    rows = await session.execute(query.where(which))
+    return {object_id: (region_code, code) for object_id, region_code, code in rows}
 
 
 async def results_by_id(

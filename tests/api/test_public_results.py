@@ -4,7 +4,8 @@ import datetime as dt
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.actor import EVERYTHING, Role, system_actor
 from app.domain.lifecycle import InspectionStatus
@@ -293,3 +294,30 @@ async def test_figures_of_a_department_come_with_their_inspections(
     officer = await world.caller(Role.OFFICER, "SCJG")
     assert (await officer.get("statistics/publication-rate")).status_code == 403
     assert (await world.client.get("/api/v1/statistics/publication-rate")).status_code == 401
+
+
+async def test_r07_results_of_a_firm_are_those_of_its_products_and_of_what_it_absorbed(
+    world: World, runtime: Runtime, connection: AsyncConnection
+) -> None:
+    task = await drawn(world, runtime, objects=4)
+    for sheet in range(3):
+        await (await a_cast(world, task, sheet=sheet)).up_to("publish")
+    firm, product, absorbed, other = [sheet.object_code for sheet in task.sheets]
+    codes = {"firm": firm, "product": product, "absorbed": absorbed}
+    pointed = "(SELECT id FROM inspection_object WHERE code = :firm)"
+    for change, code in (
+        (f"responsible_object_id = {pointed}", "product"),
+        (f"merged_into_id = {pointed}", "absorbed"),
+    ):
+        await connection.execute(
+            text(f"UPDATE inspection_object SET {change} WHERE code = :{code}"),  # noqa: S608
+            {"firm": firm, code: codes[code]},
+        )
+
+    async def found(code: str) -> set[str]:
+        page = (await world.client.get(f"/api/v1/public/results?object_code={code}")).json()
+        return {item["object_code"] for item in page["items"]}
+
+    assert await found(firm) == {firm, product, absorbed}
+    assert await found(product) == {product}
+    assert await found(other) == set()
