@@ -163,8 +163,18 @@ ITEM: Rules[ItemFacts] = _all(
 JOINT_ITEM: Rules[JointItemFacts] = _all(
     Permission.JOINT_ITEM_WRITE, _joint_item, "change_joint_item", "retire_joint_item"
 )
-OBJECT: Rules[ObjectFacts] = _all(
-    Permission.OBJECT_WRITE, _object, "change_inspection_object", "record_object_event"
+OBJECT: Rules[ObjectFacts] = MappingProxyType(
+    {
+        **_all(
+            Permission.OBJECT_WRITE,
+            _object,
+            "change_inspection_object",
+            "record_object_event",
+            "add_object_licence",
+            "set_object_contact",
+        ),
+        "reveal_object_contact": Operation(Permission.OBJECT_CONTACT, _object),
+    }
 )
 OFFICER: Rules[OfficerOfUnit] = _all(
     Permission.OFFICER_WRITE, _officer, "change_officer", "record_absence", "declare_interest"

@@ -50,6 +50,21 @@ def _decide(facts: ProposalFacts, actor: Actor) -> None:
         raise RuleError(general.MAKER_IS_CHECKER)
 
 
+@dataclass(frozen=True, slots=True)
+class LicenceFacts:
+    """Who entered the licence, and whether it has ended."""
+
+    department_id: UUID
+    ended: bool
+
+
+def _licence(facts: LicenceFacts, actor: Actor) -> None:
+    if facts.department_id != actor.department_id:
+        raise RuleError(general.NOT_FOUND)
+    if facts.ended:
+        raise RuleError(refusals.LICENCE_ENDED)
+
+
 FLAG: Rules[FlagFacts] = MappingProxyType(
     {"dismiss_object_flag": Operation(Permission.OBJECT_DECIDE, _dismiss)}
 )
@@ -57,5 +72,11 @@ MERGE: Rules[ProposalFacts] = MappingProxyType(
     {
         "accept_merge_proposal": Operation(Permission.OBJECT_DECIDE, _decide),
         "dismiss_merge_proposal": Operation(Permission.OBJECT_DECIDE, _decide),
+    }
+)
+LICENCE: Rules[LicenceFacts] = MappingProxyType(
+    {
+        "change_object_licence": Operation(Permission.OBJECT_WRITE, _licence),
+        "end_object_licence": Operation(Permission.OBJECT_WRITE, _licence),
     }
 )

@@ -310,7 +310,7 @@ async def test_r07_results_of_a_firm_are_those_of_its_products_and_of_what_it_ab
         (f"merged_into_id = {pointed}", "absorbed"),
     ):
         await connection.execute(
-            text(f"UPDATE inspection_object SET {change} WHERE code = :{code}"),  # noqa: S608
+            text(f"UPDATE inspection_object SET {change} WHERE code = :{code}"),
             {"firm": firm, code: codes[code]},
         )
 

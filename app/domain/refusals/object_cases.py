@@ -38,3 +38,22 @@ SURVIVOR_UNKNOWN = refusal(
     "保留的检查对象须是两个检查对象之一",
     "The survivor is one of the two objects",
 )
+LICENCE_VALIDITY = refusal(
+    "licence-validity",
+    Kind.INVALID,
+    "许可证须写明有效期止或者长期有效之一,各日期不得早于批准日期,批准日期不得晚于今天",
+    "A licence says until when it is valid or that it is for the long term; no date lies before its"
+    " approval, and the approval not after today",
+)
+LICENCE_EXISTS = refusal(
+    "licence-exists",
+    Kind.CONFLICT,
+    "本部门已登记该检查对象的这一证号",
+    "The department has this number of the object already",
+)
+LICENCE_ENDED = refusal(
+    "licence-ended",
+    Kind.CONFLICT,
+    "该许可证已经终止",
+    "The licence has ended already",
+)
