@@ -14,6 +14,7 @@ from app.domain.actions import require
 from app.domain.actor import Actor, Permission
 from app.domain.calendar import shanghai_date
 from app.domain.errors import RuleError
+from app.domain.masking import mask_text
 from app.domain.object_actions import LICENCE, LicenceFacts
 from app.domain.object_details import Contact, Validity, require_validity
 from app.domain.object_library import EventKind
@@ -242,7 +243,7 @@ class ContactService:
                 "inspection_object",
                 object_id,
                 fields=view.contact.told(),
-                reason=reason,
+                reason=mask_text(reason),
             )
         return view
 
