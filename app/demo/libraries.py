@@ -20,8 +20,10 @@ from app.demo.world import (
     officer_row,
 )
 from app.domain.actor import Role
-from app.domain.lifecycle import ObjectKind
+from app.domain.lifecycle import ObjectKind, RiskClass
 from app.tabular.writer import write_csv, write_xlsx
+
+RISK_RATED = {"risk_source": "企业信用风险分类管理系统", "risk_on": "2025-12-31"}
 
 _SINGLY = 3
 """So many of each department are entered by hand."""
@@ -98,6 +100,7 @@ def _body(found: DemoObject) -> dict[str, Any]:
         "address": found.address,
         "industry_code": found.industry,
         "risk_class": found.risk.value,
+        **({} if found.risk is RiskClass.UNRATED else RISK_RATED),
         "responsible_object_code": found.responsible,
         "tags": list(found.tags),
     }

@@ -13,6 +13,7 @@ from uuid import UUID
 from app.domain.canonical import canonical, sha256_hex
 from app.domain.errors import FieldError, RuleError
 from app.domain.lifecycle import IdScheme, ObjectKind
+from app.domain.object_attributes import attribute_faults
 from app.domain.object_cases import EventOutcome
 from app.domain.object_history import require_fitting_fields
 from app.domain.object_library import (
@@ -22,6 +23,7 @@ from app.domain.object_library import (
     require_identifier,
     require_past,
     require_responsible,
+    require_risk,
     schemes_of,
 )
 from app.domain.refusals import object_events as refusals
@@ -123,6 +125,10 @@ def fault_of(row: EventRow, today: dt.date, prefix: str) -> FieldError | None:
         require_fitting_fields(row.kind, row.facts)
         if row.kind is not EventKind.MOVED and row.facts.get("area_code") is not None:
             require_area(row.facts["area_code"], prefix)
+        if row.facts.get("risk_class") is not None:
+            facts = row.facts
+            risk = facts["risk_class"], facts.get("risk_source"), facts.get("risk_on")
+            require_risk(*risk, today)
         if row.kind is EventKind.ESTABLISHED:
             return _establishment(row)
     except RuleError as no:
@@ -137,7 +143,12 @@ def _establishment(row: EventRow) -> FieldError | None:
         return refusals.ROW_IDENTITY_MISSING.at(pointer)
     require_identifier(row.object_kind, scheme_of(row), row.object_code)
     require_responsible(row.object_kind, named=bool(row.facts.get("responsible_object_code")))
-    return None
+    faults = attribute_faults(row.object_kind, row.facts.get("attributes") or {})
+    return FieldError("/facts" + faults[0].pointer, *_texts(faults[0])) if faults else None
+
+
+def _texts(fault: FieldError) -> tuple[str, str, str]:
+    return fault.code, fault.zh, fault.en
 
 
 _POINTERS = {
@@ -148,6 +159,7 @@ _POINTERS = {
     object_refusals.RESPONSIBLE_NOT_ALLOWED.code: "/facts/responsible_object_code",
     object_refusals.RESPONSIBLE_UNKNOWN.code: "/facts/responsible_object_code",
     object_refusals.SCHEME_NOT_FOR_KIND.code: "/id_scheme",
+    object_refusals.RISK_UNSOURCED.code: "/facts/risk_class",
     refusals.EVENT_TELLS_NOTHING.code: "/facts",
     refusals.EVENT_FIELDS_NOT_ALLOWED.code: "/facts",
     refusals.EVENT_KIND_RESERVED.code: "/kind",

@@ -17,7 +17,7 @@ from app.domain.credit_code import (
     require_registration_number,
 )
 from app.domain.errors import FieldError, RuleError
-from app.domain.lifecycle import MARKET_KINDS, IdScheme, ObjectKind, ObjectStatus
+from app.domain.lifecycle import MARKET_KINDS, IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.refusals import objects as refusals
 
 
@@ -107,3 +107,14 @@ def require_past(effective_on: dt.date, today: dt.date) -> None:
     """What has happened is recorded, not what will (R05)."""
     if effective_on > today:
         raise RuleError(refusals.EVENT_IN_FUTURE)
+
+
+def require_risk(
+    risk_class: RiskClass, source: str | None, on: dt.date | None, today: dt.date
+) -> None:
+    """A class A-D says where it comes from and of which day it is (N4)."""
+    rated = risk_class is not RiskClass.UNRATED
+    if rated and (source is None or on is None):
+        raise RuleError(refusals.RISK_UNSOURCED)
+    if on is not None and on > today:
+        raise RuleError(refusals.RISK_UNSOURCED)

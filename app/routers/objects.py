@@ -42,6 +42,8 @@ DATA = (
     refusals.AREA_OUTSIDE_REGION,
     refusals.INDUSTRY_UNKNOWN,
     refusals.EVENT_IN_FUTURE,
+    refusals.ATTRIBUTES_INVALID,
+    refusals.RISK_UNSOURCED,
 )
 
 

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from app import reference
 from app.domain.lifecycle import ObjectKind
+from app.domain.object_attributes import json_schema
 from app.domain.object_library import is_subject, schemes_of
 from app.schemas.base import ReadModel
 from app.schemas.titles import FIELDS, IN_FORM
@@ -135,7 +136,7 @@ def _named(schema: Schema, name: str) -> Schema:
 
 
 def _of_kind(whole: Schema, kind: ObjectKind, form: FormRead) -> Schema:
-    """What an object of a kind is entered with (R02, R07): its identifiers, who answers for it."""
+    """What an object of a kind is entered with (R02, R07): identifiers, attributes, who answers."""
     schema = copy.deepcopy(whole)
     schema |= {"$id": form.href, "title": form.title}
     properties = schema["properties"]
@@ -145,6 +146,8 @@ def _of_kind(whole: Schema, kind: ObjectKind, form: FormRead) -> Schema:
         "title": properties["id_scheme"]["title"],
         "x-reference": schema["$defs"]["IdScheme"]["x-reference"],
     }
+    kept = {key: properties["attributes"][key] for key in ("title", "default")}
+    properties["attributes"] = {**json_schema(kind), **kept}
     owner = properties["responsible_object_code"]
     if is_subject(kind):
         properties["responsible_object_code"] = {"type": "null", "title": owner["title"]}

@@ -9,7 +9,6 @@ from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.object_cases import EventOutcome
 from app.domain.object_library import EventKind
 from app.schemas.base import (
-    AreaCode,
     Attributes,
     Code,
     Day,
@@ -20,7 +19,7 @@ from app.schemas.base import (
     RequestModel,
     Title,
 )
-from app.schemas.objects import IndustryCode, ObjectRead, PastDay, Reason
+from app.schemas.objects import IndustryCode, ObjectRead, PastDay, PlaceCode, Reason
 
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$", max_length=100)]
 Sequence = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -37,7 +36,7 @@ class EventFacts(PatchModel):
     )
     name: Title | None = None
     address: LongTitle | None = None
-    area_code: AreaCode | None = None
+    area_code: PlaceCode | None = None
     industry_code: IndustryCode | None = None
     risk_class: RiskClass | None = None
     risk_source: Title | None = None

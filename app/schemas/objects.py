@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field, StringConstraints
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.schemas.actions import AllowedActions
 from app.schemas.base import (
-    AreaCode,
     Attributes,
     Clean,
     Code,
@@ -30,6 +29,8 @@ Tags = Annotated[list[Tag], Field(max_length=50)]
 IndustryCode = Annotated[
     str, StringConstraints(pattern=r"^[A-T]?[0-9]{0,4}$", min_length=1, max_length=5)
 ]
+PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,12}$", max_length=12)]
+"""Where an object is: county (6 digits), township (9) or village (12), GB/T 2260 and 10114."""
 Reason = Annotated[
     str, Clean, StringConstraints(min_length=1, max_length=500), NotBlank, at_most(500)
 ]
@@ -73,7 +74,7 @@ class ObjectCreate(RequestModel):
     id_scheme: IdScheme
     id_value: Code
     name: Title
-    area_code: AreaCode
+    area_code: PlaceCode
     address: LongTitle | None = None
     industry_code: IndustryCode | None = None
     status: ObjectStatus = ObjectStatus.ACTIVE
@@ -119,7 +120,7 @@ class ObjectUpdate(PatchModel):
     )
     name: Title | None = None
     address: LongTitle | None = None
-    area_code: AreaCode | None = None
+    area_code: PlaceCode | None = None
     industry_code: IndustryCode | None = None
     risk_class: RiskClass | None = None
     risk_source: Title | None = None

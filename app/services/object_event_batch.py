@@ -18,6 +18,7 @@ from app.domain.actor import Actor, Permission, region_prefix
 from app.domain.calendar import shanghai_date
 from app.domain.errors import FieldError, Refusal
 from app.domain.lifecycle import ObjectStatus, RiskClass
+from app.domain.object_attributes import attribute_faults
 from app.domain.object_cases import EventOutcome, WaitingStatus
 from app.domain.object_events import (
     EventRow,
@@ -294,6 +295,10 @@ async def _take(uow: UnitOfWork, batch: _Batch, row: EventRow) -> None:
         return
     if row.object_kind is not None and row.object_kind is not subject.kind:
         batch.say(row, EventOutcome.REJECTED, said.ROW_KIND_DIFFERS.at("/object_kind"))
+        return
+    faults = attribute_faults(subject.kind, row.facts.get("attributes") or {})
+    if faults:
+        batch.say(row, EventOutcome.REJECTED, faults[0])
         return
     facts = dict(row.facts)
     code = facts.pop("responsible_object_code", None)

@@ -18,6 +18,7 @@ from app.domain.calendar import shanghai_date
 from app.domain.errors import FieldError, RuleError
 from app.domain.library_actions import OBJECT, ObjectFacts
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
+from app.domain.object_attributes import require_attributes
 from app.domain.object_library import EventKind
 from app.domain.refusals import general
 from app.domain.refusals import object_cases as cases
@@ -43,6 +44,7 @@ SUBJECT_FIELDS = (
     "risk_on",
     "attributes",
 )
+RISK_FIELDS = frozenset({"risk_class", "risk_source", "risk_on"})
 ENTRY_FIELDS = ("tags", "special_libraries")
 
 
@@ -145,6 +147,8 @@ class ObjectService:
         today = shanghai_date(uow.now)
         effective_on = new.effective_on or today
         rules.require_past(effective_on, today)
+        rules.require_risk(new.risk_class, new.risk_source, new.risk_on, today)
+        require_attributes(new.kind, new.attributes)
         subject = InspectionObject(
             id=uow.new_id(),
             region_code=uow.actor.region_code,
@@ -253,11 +257,24 @@ async def find_responsible(uow: UnitOfWork, code: str | None) -> InspectionObjec
     return found
 
 
+def _risk(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "risk_class": said["risk_class"],
+        "source": said["risk_source"],
+        "on": said["risk_on"],
+    }
+
+
 async def resolve(uow: UnitOfWork, subject: InspectionObject, values: dict[str, Any]) -> None:
     """Check what was sent for a subject; who answers for it becomes an id."""
     if "area_code" in values:
         rules.require_area(values["area_code"], uow.actor.scope.region_prefix)
     _check_industry(values.get("industry_code"))
+    if "attributes" in values:
+        require_attributes(subject.kind, values["attributes"])
+    if RISK_FIELDS & set(values):
+        said = {name: values.get(name, getattr(subject, name)) for name in RISK_FIELDS}
+        rules.require_risk(today=shanghai_date(uow.now), **_risk(said))
     if "responsible_object_code" in values:
         code = values.pop("responsible_object_code")
         rules.require_responsible(subject.kind, named=code is not None)

@@ -177,7 +177,10 @@ async def test_a_change_needs_the_version_that_was_seen_and_leaves_an_event(cler
     made = await make_object(clerk)
     path = f"inspection-objects/{made['id']}"
     assert (await clerk.patch(path, {"name": "甲"})).status_code == 428
-    body = {"name": "甲", "risk_class": "D", "effective_on": "2026-02-20", "reason": "变更登记"}
+    bare = await clerk.patch(path, {"risk_class": "D"}, etag='"1"')
+    assert (bare.status_code, bare.json()["code"]) == (422, "risk-unsourced")
+    risk = {"risk_class": "D", "risk_source": "信用风险分类系统", "risk_on": "2026-01-31"}
+    body = {"name": "甲", "effective_on": "2026-02-20", "reason": "变更登记"} | risk
     changed = await clerk.patch(path, body, etag='"1"')
     assert changed.status_code == 200, changed.text
     assert (changed.json()["name"], changed.json()["risk_class"]) == ("甲", "D")
@@ -190,8 +193,9 @@ async def test_a_change_needs_the_version_that_was_seen_and_leaves_an_event(cler
         "2026-02-20",
         "变更登记",
     )
-    assert event["before"] == {"name": made["name"], "risk_class": "UNRATED"}
-    assert event["after"] == {"name": "甲", "risk_class": "D"}
+    unrated = {"risk_class": "UNRATED", "risk_source": None, "risk_on": None}
+    assert event["before"] == {"name": made["name"]} | unrated
+    assert event["after"] == {"name": "甲"} | risk
     future = {"name": "丙", "effective_on": "2026-03-03"}
     late = await clerk.patch(path, future, etag=changed.headers["etag"])
     assert (late.status_code, late.json()["code"]) == (422, "event-in-future")

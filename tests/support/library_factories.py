@@ -109,6 +109,8 @@ def object_body(**changes: Any) -> Body:
         "area_code": "150525",
         "tags": ["食品销售"],
     }
+    if changes.get("risk_class", "UNRATED") != "UNRATED":
+        body |= {"risk_source": "信用风险分类系统", "risk_on": "2026-01-31"}
     return body | changes
 
 

@@ -67,6 +67,27 @@ STATUS_UNCHANGED = refusal(
     "The object had this status on that day already",
 )
 
+ATTRIBUTES_INVALID = refusal(
+    "attributes-invalid",
+    Kind.INVALID,
+    "扩展信息与该类检查对象不符,各类可填的内容见 /reference/schemas/object_kind_*",
+    "The attributes are not those of the kind; /reference/schemas/object_kind_* has them",
+)
+RISK_UNSOURCED = refusal(
+    "risk-unsourced",
+    Kind.INVALID,
+    "填写信用风险等级的,须同时填写等级来源和评定日期,评定日期不得晚于今天",
+    "A risk class says where it comes from and of which day it is, none after today",
+    clause="N4",
+)
+ATTRIBUTE_UNKNOWN = Verdict(
+    "attribute-unknown", "该类检查对象没有此项", "Objects of this kind have no such attribute"
+)
+ATTRIBUTE_MALFORMED = Verdict(
+    "attribute-malformed",
+    "内容与此项要求的形式不符",
+    "The value has not the form that the attribute asks for",
+)
 REGISTRATION_NUMBER_USED = Verdict(
     "registration-number-used",
     "使用 15 位注册号登记,请尽快补充统一社会信用代码",
