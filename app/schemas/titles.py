@@ -8,6 +8,22 @@ from types import MappingProxyType
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
+        "valid_to": "有效期至",
+        "survivor_id": "保留的检查对象",
+        "source_sequence": "来源序号",
+        "source": "来源系统代码",
+        "phone": "联系电话",
+        "object_kind": "检查对象类型",
+        "number": "证号",
+        "long_term": "长期有效",
+        "liaison": "联络员",
+        "legal_representative": "法定代表人",
+        "issuer": "发证机关",
+        "facts": "变动内容",
+        "external_id": "来源事件编号",
+        "events": "变动列表",
+        "ended_on": "终止日期",
+        "approved_on": "批准日期",
         "address": "住所(经营场所)",
         "archiving": "检查归档",
         "area_code": "所在区划代码",

@@ -19,6 +19,7 @@ from app.domain.library_actions import (
     OPERATION,
     SERVICE_ACCOUNT,
 )
+from app.domain.object_actions import FLAG, LICENCE, MERGE
 from app.domain.plan_actions import PARTICIPANT, PLAN, TASK
 from tests.support.actions import PARTS
 from tests.support.openapi import Operation, operations_of
@@ -31,6 +32,9 @@ TABLES: dict[str, tuple[dict[str, Rule[Any]], ...]] = {
     "ItemRead": (ITEM,),
     "JointItemRead": (JOINT_ITEM,),
     "ObjectRead": (OBJECT,),
+    "ObjectFlagRead": (FLAG,),
+    "MergeProposalRead": (MERGE,),
+    "LicenceRead": (LICENCE,),
     "OfficerDetail": (OFFICER,),
     "GuidelineRead": (GUIDELINE,),
     "PlanDetail": (PLAN,),

@@ -22,6 +22,9 @@ SHOWN = {
     "list_checklist_versions": "version_id",
     "list_joint_items": "joint_item_id",
     "list_inspection_objects": "object_id",
+    "list_licences": "licence_id",
+    "list_merge_proposals": "proposal_id",
+    "list_object_flags": "flag_id",
     "list_officers": "officer_id",
     "list_guidelines": "guideline_id",
     "list_plans": "plan_id",
@@ -33,7 +36,12 @@ SHOWN = {
 }
 TO_EVERYBODY = {"list_checklist_versions", "list_joint_items", "list_plans"}
 """Published, or kept for the whole region."""
-TO_PARTICIPANTS = {"list_draws", "list_inspection_sheets", "list_inspections"}
+TO_PARTICIPANTS = {
+    "list_draws",
+    "list_inspection_sheets",
+    "list_inspections",
+    "list_object_flags",
+}
 OF_THE_UNIT_ALONE = {"list_operations"}
 
 

@@ -16,6 +16,7 @@ from app.domain.actor import REGION_READERS, Permission, Role
 from tests.support.clocks import FrozenClock
 from tests.support.joint_factories import LEAD, PARTNER, DrawnJointTask, a_drawn_joint_task
 from tests.support.library_factories import make_guideline
+from tests.support.object_cases import object_cases
 from tests.support.openapi import Operation
 from tests.support.operations import accepted, objects
 from tests.support.world import Caller, World
@@ -89,7 +90,9 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
     sessions = await admin.get(f"accounts/{clerk.account_id}/sessions")
     work = await accepted(clerk, objects(1))
     granted = await admin.get(f"accounts/{clerk.account_id}")
+    kept = await object_cases(clerk, joint.task.sheets[-1].object_code)
     ids = {
+        **kept,
         "account_id": clerk.account_id,
         "grant_id": granted.json()["grants"][0]["id"],
         "session_id": sessions.json()["items"][0]["id"],

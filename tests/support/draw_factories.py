@@ -25,7 +25,7 @@ from app.domain.lifecycle import (
 from app.models.account import Account
 from app.models.base import new_id
 from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
-from app.models.library import InspectionObject, LibraryEntry, Officer
+from app.models.library import InspectionObject, LibraryEntry, ObjectEvent, Officer
 from app.models.organisation import Department
 from app.services.runtime import Runtime
 from tests.support.world import REGION, Caller, World
@@ -157,6 +157,17 @@ async def a_library(
             uow.session.add(subject)
             codes.append(subject.code)
             await uow.flush()
+            uow.session.add(
+                ObjectEvent(
+                    id=new_id(),
+                    object_id=subject.id,
+                    kind="established",
+                    effective_on=now.date(),
+                    recorded_at=now,
+                    before={},
+                    after={"name": subject.name, "status": "active"},
+                )
+            )
             uow.session.add(
                 LibraryEntry(
                     id=new_id(),
