@@ -32,7 +32,15 @@ from tests.support.openapi import Operation, operations_of
 from tests.support.world import Caller, World
 
 TABLE = FOLDER.parent / "docs" / "access.md"
-SHARED = {"plan_id", "task_id", "draw_id", "sheet_id", "inspection_id", "version_id"}
+SHARED = {
+    "plan_id",
+    "task_id",
+    "draw_id",
+    "sheet_id",
+    "inspection_id",
+    "version_id",
+    "flag_id",
+}
 """What a participant of a joint plan knows of, and so may be refused (403) instead of told nothing."""
 OF_THE_UNIT_ALONE = {"operation_id"}
 """What a unit's people have asked for is nobody else's business, not even the office's."""
