@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.schemas.outgoing import MEMBERS
-from app.tabular.extent import MAX_BYTES
+from app.tabular.extent import MAX_TEXT_FILE
 
 RECORDED = Path(__file__).resolve().parents[1] / "reference" / "response_examples.json"
 PARAMETERS: dict[str, str] = {
@@ -85,7 +85,7 @@ def bound_uploads(schemas: dict[str, Any]) -> None:
         if name.startswith("Body_"):
             for field in schema.get("properties", {}).values():
                 if field.get("type") == "string":
-                    field.setdefault("maxLength", MAX_BYTES)
+                    field.setdefault("maxLength", MAX_TEXT_FILE)
 
 
 @cache

@@ -35,6 +35,7 @@ from app.tabular.extent import (
     MAX_MERGED_CELLS,
     MAX_ROWS,
     MAX_SHEET_ROWS,
+    MAX_TEXT_FILE,
 )
 from app.tabular.legacy_workbook_guard import check_legacy_workbook
 from app.tabular.table import Table, TableRow, cell_text, plain_number
@@ -54,17 +55,19 @@ _FOREIGN = (
 )
 _DELIMITERS = ",;\t"
 _SNIFFED_ROWS = 50
+_SNIFFED_BYTES = 1000
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "'")
 Grid = list[list[object]]
 
 
 def read_table(data: bytes, filename: str = "", *, sheet: str | None = None) -> Table:
     """The first visible sheet that holds anything (or the one named), as clean text."""
-    if len(data) > MAX_BYTES:
-        raise RuleError(FILE_TOO_LARGE, limit_bytes=MAX_BYTES)
-    if not data.strip():
+    if not data[:_SNIFFED_BYTES].strip() and not data.strip():
         raise RuleError(FILE_EMPTY)
     kind = _kind(data)
+    limit = MAX_TEXT_FILE if kind == _CSV else MAX_BYTES
+    if len(data) > limit:
+        raise RuleError(FILE_TOO_LARGE, limit_bytes=limit)
     _check_name(kind, filename)
     table = _read_text(data) if kind == _CSV else _read_workbook(data, kind, sheet)
     if not table.rows:
