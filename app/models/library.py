@@ -7,12 +7,13 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, OfficerStatus, RiskClass
 from app.models.base import CODE, Base, Identified, coded
+from app.models.import_batch import made_by_batch
 
 CODE_FORM = "^[0-9A-Z][0-9A-Z._-]{0,63}$"
 
@@ -30,6 +31,11 @@ class InspectionObject(Identified, Base):
             name="responsible",
         ),
         Index("ix_inspection_object_area", "area_code"),
+        Index(
+            "ix_inspection_object_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
         Index(
             "ix_inspection_object_name_trgm",
             "name",
@@ -55,6 +61,7 @@ class InspectionObject(Identified, Base):
     responsible_object_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_object.id"))
     """Where the results of a product, project or activity are collected (R07)."""
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
@@ -69,6 +76,11 @@ class LibraryEntry(Identified, Base):
     __table_args__ = (
         UniqueConstraint("department_id", "object_id"),
         Index("ix_library_entry_object_id", "object_id"),
+        Index(
+            "ix_library_entry_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
         Index("ix_library_entry_tags", "tags", postgresql_using="gin"),
     )
 
@@ -76,6 +88,7 @@ class LibraryEntry(Identified, Base):
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"))
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
     special_libraries: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
     created_at: Mapped[dt.datetime]
 
 
@@ -83,7 +96,14 @@ class ObjectEvent(Identified, Base):
     """What happened to a subject, effective-dated. Insert-only."""
 
     __tablename__ = "object_event"
-    __table_args__ = (Index("ix_object_event_object", "object_id", "effective_on"),)
+    __table_args__ = (
+        Index("ix_object_event_object", "object_id", "effective_on"),
+        Index(
+            "ix_object_event_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
+    )
 
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"))
     kind: Mapped[str] = mapped_column(String(32))
@@ -93,6 +113,7 @@ class ObjectEvent(Identified, Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSONB)
     after: Mapped[dict[str, Any]] = mapped_column(JSONB)
     reason: Mapped[str | None] = mapped_column(String(500))
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
 
 
 class Officer(Identified, Base):
@@ -104,6 +125,11 @@ class Officer(Identified, Base):
         UniqueConstraint("certificate_issuer", "certificate_no"),
         CheckConstraint(f"code ~ '{CODE_FORM}'", name="code"),
         Index("ix_officer_department_id", "department_id"),
+        Index(
+            "ix_officer_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
     )
 
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
@@ -124,6 +150,7 @@ class Officer(Identified, Base):
     """执法事项范围, in the words of the unit."""
     regions: Mapped[list[str]] = mapped_column(ARRAY(String(12)))
     """Area-code prefixes where the officer serves; empty: everywhere."""
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
