@@ -264,7 +264,9 @@ def paging(
 
 
 async def upload(
-    file: Annotated[UploadFile, File(description="An xlsx or xls file, 10 MB at most; csv, 32 MB.")],
+    file: Annotated[
+        UploadFile, File(description="An xlsx or xls file, 10 MB at most; csv, 32 MB.")
+    ],
 ) -> Upload:
     """The uploaded spreadsheet; raises file-too-large before it is read whole."""
     data = await file.read(MAX_TEXT_FILE + 1)

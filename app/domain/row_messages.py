@@ -252,3 +252,23 @@ KIND_OF_SUBJECT_DIFFERS = _message(
     "库中同一代码的对象类型与本行不同,请核对",
     "The library has this code as an object of another kind; please check",
 )
+
+# Events
+CHANGE_EMPTY = _message(
+    "change-empty",
+    "事件为变更,但没有填写变更后的名称、住所、行政区划、行业代码或者信用风险等级",
+    "A change that names no new value: name, address, region, industry or risk class",
+)
+OBJECT_UNKNOWN = _message(
+    "object-unknown",
+    "本部门名录库中没有该对象,请先录入",
+    "The department's library has no such object; enter it first",
+)
+EVENT_AHEAD = _message(
+    "event-ahead", "“{title}”晚于今天;只登记已经发生的变动", "{field} lies in the future"
+)
+STATUS_ALREADY = _message(
+    "status-already",
+    "该日对象已是此状态,未重复登记",
+    "The object was in that state on that day already; nothing was recorded",
+)

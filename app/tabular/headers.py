@@ -15,7 +15,7 @@ from app.domain.refusals.tabular import HEADER_NOT_FOUND, TOO_MANY_ROWS
 from app.domain.row_messages import COLUMN_NOT_STORED, COLUMN_REPEATED, COLUMN_UNKNOWN
 from app.tabular.extent import HEADER_SEARCH_ROWS, MAX_ROWS
 from app.tabular.table import Table, TableRow
-from app.tabular.verdicts import Verdicts
+from app.tabular.verdicts import Source, Verdicts
 
 _NOISE = re.compile(r"[\s*:_/\\\-.,、()\[\]【】《》]+")
 _REMARK = re.compile(r"[(\[【][^)\]】]*[)\]】]")
@@ -96,6 +96,7 @@ def find_header(
     data = table.rows[best_index + 1 :]
     if len(data) > MAX_ROWS:
         raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
+    verdicts.source = Source(best.row, table.rows[best_index].cells, best.columns, data)
     _report_columns(best, data, verdicts)
     return best, data
 

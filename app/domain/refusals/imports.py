@@ -40,3 +40,9 @@ BATCH_VERDICTS_GONE = refusal(
     "逐行结果只保留 90 天,已删除",
     "Verdicts are kept for 90 days; these are gone",
 )
+BATCH_IN_POOL = refusal(
+    "import-batch-in-pool",
+    Kind.CONFLICT,
+    "该批次导入之后已冻结过抽取名录({draws}),不能撤销",
+    "Pools were frozen since the batch was imported ({draws}), so it can not be undone",
+)
