@@ -1,8 +1,8 @@
 """Registry events from a spreadsheet into the histories of the department's objects.
 
-One unit of work, one audit entry. Events take effect in the order of their days, wherever they stand
-in the file, by the rules that single events obey (`app/domain/object_library.py`). The same file may
-come twice: an event that is there is recognised. `_record` is the one place that stores events.
+One unit of work, one audit entry. Events take effect in the order of their days, wherever they
+stand in the file, by the rules that single events obey (`app/domain/object_library.py`). The same
+file may come twice: an event that is there is recognised. `_record` is the one place that stores.
 """
 
 import asyncio

@@ -1,13 +1,15 @@
 """What the imports of all spreadsheets share: the file, its digest, its batch, each row's verdicts.
 
 An import of a file is one unit of work: the batch with its verdicts and the file, what it made, one
-audit entry. Refuses a batch whole where all or nothing was asked for and a row is rejected: then the
-batch and its verdicts are all that is stored. Reading is `app/tabular`, storing is the use case's.
+audit entry. Refuses a batch whole where all or nothing was asked for and a row is rejected: then
+the batch and its verdicts are all that is stored. Reading is `app/tabular`, storing is the use
+case's.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -23,7 +25,8 @@ from app.domain.row_messages import ACCEPTED, RowMessage
 from app.models.import_batch import ImportBatch
 from app.storage import import_batches
 from app.storage.uow import UnitOfWork
-from app.tabular.verdicts import ImportReport, RowVerdict
+from app.tabular.verdicts import ImportReport, RowVerdict, Source
+from app.tabular.writer import write_csv
 
 _LONGEST_NAME = 500
 
@@ -69,6 +72,7 @@ class ImportOutcome:
     warnings: tuple[RowVerdict, ...]
     remarks: tuple[RowVerdict, ...] = ()
     """Of rows that were taken or passed over for a reason: continuations, repeated headers."""
+    source: Source = field(default_factory=Source)
     batch_id: UUID | None = None
 
     @property
@@ -151,7 +155,7 @@ async def open_batch(
     """
     if outcome.refused:
         outcome = replace(outcome, created=0, joined=0)
-    verdicts = outcome.verdicts
+    verdicts, kept = outcome.verdicts, await asyncio.to_thread(_to_keep, upload, outcome.source)
     batch = ImportBatch(
         id=uow.new_id(),
         kind=outcome.kind,
@@ -160,7 +164,7 @@ async def open_batch(
         department_id=uow.actor.acts_for(PERMISSION_FOR[outcome.kind]),
         account_id=uow.actor.account_id,
         operation_id=watch.working_for,
-        file_name=upload.shown_name,
+        file_name=kept.shown_name,
         file_sha256=outcome.sha256,
         **outcome.counts,
         warned=len({verdict.row for verdict in outcome.warnings}),
@@ -175,8 +179,23 @@ async def open_batch(
             for v in verdicts
         )
         await import_batches.add_verdicts(await uow.driver(), batch.id, rows)
-    await import_batches.add_file(uow.session, batch.id, upload.data)
+    await import_batches.add_file(uow.session, batch.id, kept.data)
     return replace(outcome, batch_id=batch.id)
+
+
+def _to_keep(upload: Upload, source: Source) -> Upload:
+    """The file, for the marked copy; without the columns whose contents are not stored."""
+    if not source.withheld:
+        return upload
+    lines: list[Sequence[str]] = [()] * (source.header_row - 2)
+    lines += [source.titles] if source.header_row > 1 else []
+    for row in source.rows:
+        lines += [()] * (row.number - len(lines) - 2)
+        lines.append(
+            ["" if place in source.withheld else cell for place, cell in enumerate(row.cells)]
+        )
+    head = source.titles if source.header_row == 1 else ()
+    return Upload(write_csv(lines, head), f"{upload.filename.rpartition('.')[0]}.csv")
 
 
 async def conclude(
@@ -259,6 +278,7 @@ class RowNotes:
             rejected=tuple(sorts[RowOutcome.REJECTED]),
             warnings=tuple(sorts[RowOutcome.WARNING]),
             remarks=tuple(sorts[RowOutcome.ACCEPTED]),
+            source=report.source,
         )
 
     def _verdict(

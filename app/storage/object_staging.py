@@ -82,12 +82,14 @@ class ObjectStaging:
             return
         self._subject, self._entry = tuple(first.subject), tuple(first.entry)
         columns = [f"o.{name}" for name in self._subject] + [f"e.{name}" for name in self._entry]
-        await self._run(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_object ON COMMIT DROP AS SELECT"
-            " 0 AS position, o.id, e.id AS entry_id, o.id AS event_id, o.code AS responsible_code,"
-            f" o.id AS joined_id, false AS dropped, o.responsible_object_id, {', '.join(columns)}"
-            " FROM inspection_object o, library_entry e WITH NO DATA"
-        )
+        make = f"""
+            CREATE TEMPORARY TABLE IF NOT EXISTS staged_object ON COMMIT DROP AS
+            SELECT 0 AS position, o.id, e.id AS entry_id, o.id AS event_id,
+                o.code AS responsible_code, o.id AS joined_id, false AS dropped,
+                o.responsible_object_id, {", ".join(columns)}
+            FROM inspection_object o, library_entry e WITH NO DATA
+            """  # noqa: S608  names of columns, from our own code
+        await self._run(make)
         await self._run("TRUNCATE staged_object")
         driver = await driver_of(self._session)
         await driver.copy_records_to_table(
@@ -159,54 +161,52 @@ class ObjectStaging:
     async def store_subjects(self, making: Making, start: int, end: int) -> int:
         """Store the new subjects of some positions; one that somebody entered meanwhile is not."""
         names = ", ".join(self._subject)
-        return await self._store(
-            "INSERT INTO inspection_object (id, region_code, responsible_object_id,"
-            f" import_batch_id, row_version, created_at, updated_at, {names})"
-            " SELECT s.id, CAST(:region_code AS varchar), s.responsible_object_id,"
-            f" CAST(:batch_id AS uuid), 1, :now, :now, {names}"
-            " FROM staged_object s WHERE s.joined_id IS NULL AND NOT s.dropped"
-            " AND s.position >= :start AND s.position < :end ORDER BY s.position"
-            " ON CONFLICT DO NOTHING",
-            {"region_code": making.region_code, "batch_id": making.batch_id, "now": making.now},
-            start,
-            end,
-        )
+        sql = f"""
+            INSERT INTO inspection_object (id, region_code, responsible_object_id,
+                import_batch_id, row_version, created_at, updated_at, {names})
+            SELECT s.id, CAST(:region_code AS varchar), s.responsible_object_id,
+                CAST(:batch_id AS uuid), 1, :now, :now, {names}
+            FROM staged_object s WHERE s.joined_id IS NULL AND NOT s.dropped
+                AND s.position >= :start AND s.position < :end ORDER BY s.position
+            ON CONFLICT DO NOTHING
+            """  # noqa: S608  names of columns, from our own code
+        given = {"region_code": making.region_code, "batch_id": making.batch_id, "now": making.now}
+        return await self._store(sql, given, start, end)
 
     async def store_entries(self, making: Making, start: int, end: int) -> int:
         """Store the department's entries for new and joined subjects of some positions."""
         names = ", ".join(self._entry)
-        return await self._store(
-            "INSERT INTO library_entry (id, department_id, object_id, import_batch_id, created_at,"
-            f" {names}) SELECT s.entry_id, CAST(:department_id AS uuid),"
-            f" COALESCE(s.joined_id, s.id), CAST(:batch_id AS uuid), :now, {names}"
-            " FROM staged_object s WHERE NOT s.dropped"
-            " AND s.position >= :start AND s.position < :end ORDER BY s.position",
-            {"department_id": making.department_id, "batch_id": making.batch_id, "now": making.now},
-            start,
-            end,
-        )
+        sql = f"""
+            INSERT INTO library_entry (id, department_id, object_id, import_batch_id, created_at,
+                {names})
+            SELECT s.entry_id, CAST(:department AS uuid), COALESCE(s.joined_id, s.id),
+                CAST(:batch_id AS uuid), :now, {names}
+            FROM staged_object s WHERE NOT s.dropped
+                AND s.position >= :start AND s.position < :end ORDER BY s.position
+            """  # noqa: S608  names of columns, from our own code
+        given = {"department": making.department_id, "batch_id": making.batch_id, "now": making.now}
+        return await self._store(sql, given, start, end)
 
     async def store_events(self, making: Making, start: int, end: int) -> int:
         """Store the first event of the new subjects of some positions."""
         facts = ", ".join(f"'{name}', s.{name}" for name in _HISTORY if name in self._subject)
-        return await self._store(
-            "INSERT INTO object_event (id, object_id, kind, effective_on, recorded_at, recorded_by,"
-            " before, after, import_batch_id)"
-            " SELECT s.event_id, s.id, CAST(:event_kind AS varchar), CAST(:effective_on AS date),"
-            " :now, CAST(:account_id AS uuid), '{}'::jsonb,"
-            f" jsonb_build_object({facts}), CAST(:batch_id AS uuid)"
-            " FROM staged_object s WHERE s.joined_id IS NULL AND NOT s.dropped"
-            " AND s.position >= :start AND s.position < :end ORDER BY s.position",
-            {
-                "event_kind": making.event_kind,
-                "effective_on": making.effective_on,
-                "account_id": making.account_id,
-                "batch_id": making.batch_id,
-                "now": making.now,
-            },
-            start,
-            end,
-        )
+        sql = f"""
+            INSERT INTO object_event (id, object_id, kind, effective_on, recorded_at, recorded_by,
+                before, after, import_batch_id)
+            SELECT s.event_id, s.id, CAST(:event_kind AS varchar), CAST(:effective_on AS date),
+                :now, CAST(:account_id AS uuid), '{{}}'::jsonb, jsonb_build_object({facts}),
+                CAST(:batch_id AS uuid)
+            FROM staged_object s WHERE s.joined_id IS NULL AND NOT s.dropped
+                AND s.position >= :start AND s.position < :end ORDER BY s.position
+            """  # noqa: S608  names of columns, from our own code
+        given = {
+            "event_kind": making.event_kind,
+            "effective_on": making.effective_on,
+            "account_id": making.account_id,
+            "batch_id": making.batch_id,
+            "now": making.now,
+        }
+        return await self._store(sql, given, start, end)
 
     async def _store(self, sql: str, values: dict[str, Any], start: int, end: int) -> int:
         return (await self._run(sql, **values, start=start, end=end)).rowcount

@@ -96,7 +96,13 @@ def find_header(
     data = table.rows[best_index + 1 :]
     if len(data) > MAX_ROWS:
         raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
-    verdicts.source = Source(best.row, table.rows[best_index].cells, best.columns, data)
+    verdicts.source = Source(
+        best.row,
+        table.rows[best_index].cells,
+        best.columns,
+        data,
+        frozenset(place for place, _ in best.not_stored),
+    )
     _report_columns(best, data, verdicts)
     return best, data
 

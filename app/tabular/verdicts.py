@@ -38,7 +38,10 @@ class Source:
     header_row: int = 0
     titles: Sequence[str] = ()
     columns: Mapping[str, int] = field(default_factory=dict)
-    rows: Sequence[TableRow] = ()
+    rows: Sequence[TableRow] = field(default=(), repr=False, compare=False)
+    """Not in any log: they may hold what is not stored."""
+    withheld: frozenset[int] = frozenset()
+    """Columns of what is not stored, such as numbers of persons."""
 
     def placed(self, verdicts: Iterable[RowVerdict]) -> list[RowVerdict]:
         """The verdicts (in order of rows) with column, its title, and what stands in the cell."""

@@ -26,7 +26,7 @@ BATCH_IN_USE = refusal(
     "import-batch-in-use",
     Kind.CONFLICT,
     "该批次中有 {count} 条已被使用或修改,不能撤销;前几条:{first}",
-    "{count} rows of this batch are used or changed by now, so it can not be undone; first: {first}",
+    "{count} rows of this batch are used or changed, so it can not be undone; first: {first}",
 )
 BATCH_FILE_GONE = refusal(
     "import-batch-file-gone",
