@@ -55,10 +55,14 @@ class Header:
 
     def repeats_in(self, row: TableRow) -> bool:
         """Whether the row is the header once more, as printed lists have on each page."""
-        return sum(1 for c in self.columns.values() if row.text(c)) >= _LEAST_COLUMNS and all(
-            not row.text(c) or normal_label(row.text(c)) == self.labels[c]
-            for c in self.columns.values()
-        )
+        filled = 0
+        for column in self.columns.values():
+            text = row.text(column)
+            if text:
+                if normal_label(text) != self.labels[column]:
+                    return False  # of nearly every row at its first cell
+                filled += 1
+        return filled >= _LEAST_COLUMNS
 
 
 def normal_label(text: str) -> str:

@@ -251,4 +251,4 @@ def _unescaped(cell: str) -> str:
     """Undo what our own export does against formulas, and numbers written as 42.0."""
     if cell.startswith("'") and cell[1:].startswith(_FORMULA_START):
         return cell[1:]
-    return plain_number(cell)
+    return plain_number(cell) if cell.endswith("0") else cell

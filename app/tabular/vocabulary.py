@@ -6,7 +6,7 @@ were seen to say besides is added here. A word that fits nothing is never guesse
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from app.domain.lifecycle import ItemClass, ObjectKind, ObjectStatus, OfficerStatus, RiskClass
@@ -128,5 +128,10 @@ _HALF_WIDTH = str.maketrans("（），／", "(),/")
 
 def meaning(kind: type[E], word: str) -> E | None:
     """The code of a closed list that a word stands for; None when it stands for none."""
-    code = _words(GROUPS[kind]).get(folded(word))
+    code = _code(GROUPS[kind], word)
     return None if code is None else kind(code)
+
+
+@lru_cache(maxsize=1024)  # a column of a large sheet holds few words, many times
+def _code(group: str, word: str) -> str | None:
+    return _words(group).get(folded(word))
