@@ -188,7 +188,5 @@ SERVICE_ACCOUNT: Rules[AccountFacts] = _all(
     Permission.ACCOUNT_WRITE, _account, "change_service_account", "rotate_client_secret"
 )
 OPERATION: Rules[OperationFacts] = _all(Permission.OPERATION_CANCEL, _cancel, "cancel_operation")
-IMPORT_BATCH: Rules[ImportBatchFacts] = _all(
-    Permission.OPERATION_CANCEL, may_undo, "undo_import_batch"
-)
+IMPORT_BATCH: Rules[ImportBatchFacts] = _all(Permission.IMPORT_UNDO, may_undo, "undo_import_batch")
 GRANT: Rules[GrantFacts] = _all(Permission.ACCOUNT_WRITE, _revoke, "revoke_role")

@@ -120,7 +120,7 @@ async def read_marked_copy(batch_id: IdPath, actor: ActorDep, batches: BatchesDe
     operation_id="undo_import_batch",
     summary="整批撤销导入",
     **secured(
-        Permission.OPERATION_CANCEL,
+        Permission.IMPORT_UNDO,
         general.NOT_FOUND,
         refusals.BATCH_NOT_STORED,
         refusals.BATCH_IN_USE,

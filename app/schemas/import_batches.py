@@ -88,4 +88,8 @@ class ImportBatchRead(ReadModel):
 class ImportUndo(RequestModel):
     """Why the whole batch is taken back."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "上传了去年的名录,整批撤销后重新导入"}]}
+    )
+
     reason: Annotated[Note, Field(max_length=500)]

@@ -40,9 +40,9 @@ def upgrade() -> None:
             ["import_batch_id"],
             postgresql_where=sa.text("import_batch_id IS NOT NULL"),
         )
-    op.drop_constraint("ck_operation_kind", "operation")
+    op.drop_constraint(op.f("ck_operation_kind"), "operation")
     op.create_check_constraint(
-        "ck_operation_kind",
+        op.f("ck_operation_kind"),
         "operation",
         f"kind IN ({IMPORTS}, 'object_event_import', 'sheet_batch')",
     )
@@ -246,9 +246,9 @@ def downgrade() -> None:
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
     )
     op.execute("DROP FUNCTION guard_object_event()")
-    op.drop_constraint("ck_operation_kind", "operation")
+    op.drop_constraint(op.f("ck_operation_kind"), "operation")
     op.create_check_constraint(
-        "ck_operation_kind", "operation", f"kind IN ({IMPORTS}, 'sheet_batch')"
+        op.f("ck_operation_kind"), "operation", f"kind IN ({IMPORTS}, 'sheet_batch')"
     )
     for table in reversed(MADE):
         op.drop_index(f"ix_{table}_import_batch_id", table_name=table)
