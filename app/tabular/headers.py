@@ -8,11 +8,11 @@ required columns are not all there, and names them; it reports every column it d
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.errors import RuleError
 from app.domain.refusals.tabular import HEADER_NOT_FOUND, TOO_MANY_ROWS
-from app.domain.row_messages import COLUMN_NOT_STORED, COLUMN_REPEATED, COLUMN_UNKNOWN
+from app.domain.row_messages import COLUMN_NOT_STORED, COLUMN_REPEATED, COLUMN_UNKNOWN, ROW_TOO_WIDE
 from app.tabular.extent import HEADER_SEARCH_ROWS, MAX_ROWS
 from app.tabular.table import Table, TableRow
 from app.tabular.verdicts import Source, Verdicts
@@ -97,7 +97,7 @@ def find_header(
     ]
     if best is None or missing:
         raise RuleError(HEADER_NOT_FOUND, missing="、".join(missing))
-    data = table.rows[best_index + 1 :]
+    data = _without_shifts(table, best, best_index)
     if len(data) > MAX_ROWS:
         raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
     verdicts.source = Source(
@@ -109,6 +109,18 @@ def find_header(
     )
     _report_columns(best, data, verdicts)
     return best, data
+
+
+def _without_shifts(table: Table, header: Header, index: int) -> tuple[TableRow, ...]:
+    """The rows below the header; those of a text file that are wider than it can not be trusted."""
+    data = table.rows[index + 1 :]
+    width = len(table.rows[index].cells)
+    if not table.is_text or all(len(row.cells) <= width for row in data):
+        return data
+    fault = {min(header.columns.values()): ROW_TOO_WIDE}
+    return tuple(
+        replace(row, faults=row.faults | fault) if any(row.cells[width:]) else row for row in data
+    )
 
 
 def _labels(columns: Sequence[Column]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from app.domain.credit_code import (
 from app.domain.lifecycle import MARKET_KINDS, IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.row_messages import (
     ACCEPTED,
+    CODE_NORMALISED,
     CREDIT_CODE_INVALID,
     DATE_UNKNOWN,
     DUPLICATE_IN_FILE,
@@ -159,6 +160,8 @@ def _object(row: TableRow, reading: _Reading) -> ObjectRow | None:
     code = parse_code(header.text(row, "code")) or parse_code(
         header.text(row, "registration_number")
     )
+    if code and code not in {header.text(row, "code"), header.text(row, "registration_number")}:
+        verdicts.warn(row.number, CODE_NORMALISED, "code")
     valid = reading.valid_credit_code(code)
     kind = _kind(row, code, reading, valid=valid)
     scheme = _scheme(row, kind, code, reading, valid=valid)
