@@ -52,6 +52,7 @@ class Messy:
 
     seed: int
     form: str
+    first: int = 0
     lines: list[Cells] = field(default_factory=list)
     rejected: dict[int, str] = field(default_factory=dict)
     repaired: dict[int, str] = field(default_factory=dict)
@@ -95,7 +96,7 @@ def _spaces(cells: Cells, chance: random.Random, _file: Messy) -> Cells:
 
 
 def _lower(cells: Cells, _chance: random.Random, file: Messy) -> Cells:
-    number = 60_000_000 + len(file.lines)
+    number = 60_000_000 + file.first + len(file.lines)
     while (code := credit_code(number)).lower() == code:
         number += 1_000_000
     cells[CODE] = code.lower()
@@ -113,7 +114,7 @@ def _scientific(cells: Cells, _chance: random.Random, _file: Messy) -> Cells:
 
 def _product(responsible: Callable[[Messy], str]) -> Callable[..., Cells]:
     def spoil(cells: Cells, _chance: random.Random, file: Messy) -> Cells:
-        cells[CODE], cells[KIND] = f"CP-{len(file.lines):06d}", "产品"
+        cells[CODE], cells[KIND] = f"CP-{file.first + len(file.lines):08d}", "产品"
         cells[RESPONSIBLE] = responsible(file)
         return cells
 
@@ -196,15 +197,15 @@ SHARE = 0.2
 """Of rows that are damaged."""
 
 
-def messy_objects(rows: int, *, seed: int, form: str) -> Messy:
-    """So many rows below the header, every kind of damage among them."""
+def messy_objects(rows: int, *, seed: int, form: str, first: int = 0) -> Messy:
+    """So many rows below the header, every kind of damage; firms are numbered from `first`."""
     chance = random.Random(seed)
-    file = Messy(seed, form)
+    file = Messy(seed, form, first)
     kinds = [damage for damage in DAMAGES if form in damage.formats]
     due = list(kinds)
     file.lines.append(list(HEAD))
     for number in range(rows):
-        clean = _clean(number, chance)
+        clean = _clean(first + number, chance)
         damage = None
         if number > 1 and chance.random() < SHARE:
             damage = due.pop() if due else chance.choice(kinds)
