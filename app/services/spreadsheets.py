@@ -155,7 +155,7 @@ async def open_batch(
     """
     if outcome.refused:
         outcome = replace(outcome, created=0, joined=0)
-    verdicts, kept = outcome.verdicts, await asyncio.to_thread(_to_keep, upload, outcome.source)
+    verdicts, kept = outcome.verdicts, await asyncio.to_thread(to_keep, upload, outcome.source)
     batch = ImportBatch(
         id=uow.new_id(),
         kind=outcome.kind,
@@ -183,7 +183,7 @@ async def open_batch(
     return replace(outcome, batch_id=batch.id)
 
 
-def _to_keep(upload: Upload, source: Source) -> Upload:
+def to_keep(upload: Upload, source: Source) -> Upload:
     """The file, for the marked copy; without the columns whose contents are not stored."""
     if not source.withheld:
         return upload

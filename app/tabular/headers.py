@@ -78,17 +78,18 @@ def find_header(
     known = _labels(columns)
     best: Header | None = None
     best_index = 0
+    titles: tuple[str, ...] = ()
     for index, row in enumerate(table.rows[:HEADER_SEARCH_ROWS]):
         found = _match(row, known, {c.field: c for c in columns})
         if best is None or len(found.columns) > len(best.columns):
-            best, best_index = found, index
+            best, best_index, titles = found, index, row.cells
         if index + 1 < len(table.rows):
             below = table.rows[index + 1]
             both = _two_rows(row, below, known)
             if both is not None:
                 found = _match(both, known, {c.field: c for c in columns})
                 if len(found.columns) > len(best.columns):
-                    best, best_index = found, index + 1
+                    best, best_index, titles = found, index + 1, both.cells
     missing = [
         c.title
         for c in columns
@@ -102,7 +103,7 @@ def find_header(
         raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
     verdicts.source = Source(
         best.row,
-        table.rows[best_index].cells,
+        titles,
         best.columns,
         data,
         frozenset(place for place, _ in best.not_stored),
