@@ -31,6 +31,12 @@ class InspectionObject(Identified, Base):
             name="responsible",
         ),
         Index("ix_inspection_object_area", "area_code"),
+        # Else the deletion of each subject would look through all of them for what it answers for.
+        Index(
+            "ix_inspection_object_responsible_object_id",
+            "responsible_object_id",
+            postgresql_where=text("responsible_object_id IS NOT NULL"),
+        ),
         Index(
             "ix_inspection_object_import_batch_id",
             "import_batch_id",

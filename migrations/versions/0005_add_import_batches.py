@@ -40,6 +40,12 @@ def upgrade() -> None:
             ["import_batch_id"],
             postgresql_where=sa.text("import_batch_id IS NOT NULL"),
         )
+    op.create_index(
+        "ix_inspection_object_responsible_object_id",
+        "inspection_object",
+        ["responsible_object_id"],
+        postgresql_where=sa.text("responsible_object_id IS NOT NULL"),
+    )
     op.drop_constraint(op.f("ck_operation_kind"), "operation")
     op.create_check_constraint(
         op.f("ck_operation_kind"),
@@ -250,6 +256,7 @@ def downgrade() -> None:
     op.create_check_constraint(
         op.f("ck_operation_kind"), "operation", f"kind IN ({IMPORTS}, 'sheet_batch')"
     )
+    op.drop_index("ix_inspection_object_responsible_object_id", table_name="inspection_object")
     for table in reversed(MADE):
         op.drop_index(f"ix_{table}_import_batch_id", table_name=table)
         op.drop_constraint(f"fk_{table}_import_batch_id", table)
