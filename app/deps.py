@@ -23,7 +23,7 @@ from app.services.runtime import Runtime
 from app.services.sign_in import Origin, SignInService
 from app.services.spreadsheets import Upload
 from app.storage.paging import Paging
-from app.tabular.extent import MAX_BYTES
+from app.tabular.extent import MAX_TEXT_FILE
 
 _bearer = HTTPBearer(auto_error=False, description="An access token from POST /api/v1/auth/login")
 S = TypeVar("S")
@@ -264,12 +264,14 @@ def paging(
 
 
 async def upload(
-    file: Annotated[UploadFile, File(description="An xlsx, xls or csv file, 10 MB at most.")],
+    file: Annotated[
+        UploadFile, File(description="An xlsx or xls file, 10 MB at most; csv, 32 MB.")
+    ],
 ) -> Upload:
     """The uploaded spreadsheet; raises file-too-large before it is read whole."""
-    data = await file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise RuleError(tabular.FILE_TOO_LARGE, limit_bytes=MAX_BYTES)
+    data = await file.read(MAX_TEXT_FILE + 1)
+    if len(data) > MAX_TEXT_FILE:
+        raise RuleError(tabular.FILE_TOO_LARGE, limit_bytes=MAX_TEXT_FILE)
     return Upload(data, file.filename or "")
 
 

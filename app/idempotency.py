@@ -100,7 +100,9 @@ async def _answered(request: Request, opened: Exchange, handle: Handler) -> Resp
         await opened.abandon()
         raise
     try:
-        answer = _answer(response) if response.status_code < _REDIRECT else None
+        # What stored nothing has no answer to keep, and may be a stream (a marked copy).
+        kept = opened.held is not None and response.status_code < _REDIRECT
+        answer = _answer(response) if kept else None
     except BaseException:
         await opened.abandon()
         raise

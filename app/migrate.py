@@ -82,6 +82,8 @@ def grants(role: str) -> list[str]:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}",
         *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}" for table in INSERT_ONLY),
         f"REVOKE DELETE, TRUNCATE ON audit_chain FROM {name}",
+        f"REVOKE DELETE, TRUNCATE ON import_batch FROM {name}",
+        f"GRANT EXECUTE ON FUNCTION delete_events_of_undone_batch(uuid) TO {name}",
         f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM {name}",
         f"GRANT USAGE ON SCHEMA jobs TO {name}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA jobs TO {name}",

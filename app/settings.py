@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     """Of login, refresh, password change and service tokens; a unit's people share an address."""
     rate_limit_sign_in_name: int = Field(default=20, ge=0, le=1_000_000)
     """Of attempts for one user name or client id, from wherever."""
-    max_body_bytes: int = Field(default=12 * 1024 * 1024, ge=1024)
+    max_body_bytes: int = Field(default=34 * 1024 * 1024, ge=1024)
     """Larger uploads are refused with a problem before they are read whole."""
     max_json_bytes: int = Field(default=1024 * 1024, ge=1024)
     """The same for every body that is no upload."""

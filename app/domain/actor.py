@@ -73,6 +73,7 @@ class Permission(StrEnum):
     STATISTICS_READ = "statistics:read"
     OPERATION_READ = "operation:read"
     OPERATION_CANCEL = "operation:cancel"
+    IMPORT_UNDO = "import:undo"
     CALENDAR_WRITE = "calendar:write"
     DEMO_STEER = "demo:steer"
 
@@ -118,6 +119,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.DRAW_EXECUTE,
         _P.INSPECTION_ENTER,
         _P.INSPECTION_PUBLISH,
+        _P.IMPORT_UNDO,
         _P.AUDIT_READ,
     },
     Role.DEPT_LEADER: _READ_ALL
@@ -154,7 +156,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     # The office coordinates, files and supervises; it never writes inspections (N7). The joint list
     # of the region is its own (plan s.4(1)2).
-    Role.LG_OFFICE: _READ_ALL | {_P.AUDIT_READ, _P.JOINT_ITEM_WRITE, _P.PLAN_FILE, _P.PLAN_RETURN},
+    Role.LG_OFFICE: _READ_ALL
+    | {
+        _P.AUDIT_READ,
+        _P.JOINT_ITEM_WRITE,
+        _P.PLAN_FILE,
+        _P.PLAN_RETURN,
+        _P.IMPORT_UNDO,
+    },
     Role.SUPERVISOR: _READ_ALL | {_P.AUDIT_READ},
     Role.OVERSIGHT: _READ_ALL | {_P.AUDIT_READ},
     Role.WITNESS: frozenset({_P.DEPARTMENT_READ, _P.DRAW_READ, _P.DRAW_CONTRIBUTE}),
@@ -174,6 +183,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.INSPECTION_ENTER,
             _P.OPERATION_READ,
             _P.OPERATION_CANCEL,
+            _P.IMPORT_UNDO,
         }
     ),
 }

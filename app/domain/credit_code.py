@@ -7,6 +7,7 @@ included: an identifier is taken as it stands, or refused.
 """
 
 import re
+from operator import mul
 
 from app.domain.errors import FieldError, RuleError
 from app.domain.refusals.reference import (
@@ -28,6 +29,7 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CREDIT_CODE_LENGTH_IS = 18
 REGISTRATION_NUMBER_LENGTH_IS = 15
 
+_CREDIT_CODE = re.compile(rf"[{ALPHABET}]{{18}}")
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _WEIGHTS = tuple(pow(3, n, 31) for n in range(17))  # GB 32100: 1 3 9 27 19 26 … = 3^n mod 31
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
@@ -44,9 +46,7 @@ def check_character(body: str) -> str:
     """The 18th character for the first 17 of a credit code (GB 32100, mod 31)."""
     if len(body) != CREDIT_CODE_LENGTH_IS - 1:
         raise ValueError("the body of a credit code has 17 characters")
-    total = sum(
-        _VALUE[character] * weight for character, weight in zip(body, _WEIGHTS, strict=True)
-    )
+    total = sum(map(mul, map(_VALUE.__getitem__, body), _WEIGHTS))
     return ALPHABET[-total % 31]  # -total % 31 wraps 31 to 0
 
 
@@ -54,7 +54,7 @@ def credit_code_error(code: str, pointer: str = "/credit_code") -> FieldError | 
     """What is wrong with a credit code, or None when it holds."""
     if len(code) != CREDIT_CODE_LENGTH_IS:
         return CREDIT_CODE_LENGTH.at(pointer)
-    if any(character not in _VALUE for character in code):
+    if not _CREDIT_CODE.fullmatch(code):
         return CREDIT_CODE_ALPHABET.at(pointer)
     if check_character(code[:-1]) != code[-1]:
         return CREDIT_CODE_CHECK.at(pointer)

@@ -12,6 +12,7 @@ from app.domain.actions import F, Operation, Rules
 from app.domain.actor import Actor, Permission
 from app.domain.errors import RuleError
 from app.domain.guidelines import require_six_parts
+from app.domain.imports import ImportBatchFacts, may_undo
 from app.domain.lifecycle import GuidelineStatus, ItemStatus, JointItemStatus
 from app.domain.operations import OperationStatus, is_over
 from app.domain.refusals import accounts as account_refusals
@@ -197,4 +198,5 @@ SERVICE_ACCOUNT: Rules[AccountFacts] = _all(
     Permission.ACCOUNT_WRITE, _account, "change_service_account", "rotate_client_secret"
 )
 OPERATION: Rules[OperationFacts] = _all(Permission.OPERATION_CANCEL, _cancel, "cancel_operation")
+IMPORT_BATCH: Rules[ImportBatchFacts] = _all(Permission.IMPORT_UNDO, may_undo, "undo_import_batch")
 GRANT: Rules[GrantFacts] = _all(Permission.ACCOUNT_WRITE, _revoke, "revoke_role")

@@ -10,6 +10,7 @@ from app.domain.actor import Permission
 
 class OperationKind(StrEnum):
     OBJECT_IMPORT = "object_import"
+    OBJECT_EVENT_IMPORT = "object_event_import"
     OFFICER_IMPORT = "officer_import"
     CHECKLIST_IMPORT = "checklist_import"
     JOINT_ITEM_IMPORT = "joint_item_import"
@@ -28,6 +29,7 @@ OVER = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationSt
 """States that nothing leaves."""
 PERMISSION_FOR: dict[OperationKind, Permission] = {
     OperationKind.OBJECT_IMPORT: Permission.OBJECT_WRITE,
+    OperationKind.OBJECT_EVENT_IMPORT: Permission.OBJECT_WRITE,
     OperationKind.OFFICER_IMPORT: Permission.OFFICER_WRITE,
     OperationKind.CHECKLIST_IMPORT: Permission.CHECKLIST_WRITE,
     OperationKind.JOINT_ITEM_IMPORT: Permission.JOINT_ITEM_WRITE,

@@ -102,6 +102,27 @@ DATE_UNKNOWN = _message(
     "{field} is not a date; write 2026-01-31",
 )
 
+TEXT_GARBLED = _message(
+    "text-garbled",
+    "“{title}”含有乱码(编码转换时已丢失文字),请更正",
+    "{field} is garbled: characters were lost when the file was converted",
+)
+FORMULA_FOUND = _message(
+    "formula-found",
+    "“{title}”是公式而不是数值,请复制为值后重新导入",
+    "{field} is a formula and no value; paste it as a value and import again",
+)
+ROW_TOO_WIDE = _message(
+    "row-too-wide",
+    "本行的列数多于表头,可能有未加引号的逗号,内容已错位",
+    "The row has more cells than the header: a comma was not quoted, and the cells have shifted",
+)
+CODE_NORMALISED = _message(
+    "code-normalised",
+    "“{title}”中的全角字符、空格或者小写字母已改为规范写法,请核对",
+    "Full-width characters, spaces or small letters of {field} were put right; please check",
+)
+
 # Checklist
 LEGAL_BASIS_MISSING = _message(
     "legal-basis-missing",
@@ -251,4 +272,24 @@ KIND_OF_SUBJECT_DIFFERS = _message(
     "kind-differs",
     "库中同一代码的对象类型与本行不同,请核对",
     "The library has this code as an object of another kind; please check",
+)
+
+# Events
+CHANGE_EMPTY = _message(
+    "change-empty",
+    "事件为变更,但没有填写变更后的名称、住所、行政区划、行业代码或者信用风险等级",
+    "A change that names no new value: name, address, region, industry or risk class",
+)
+OBJECT_UNKNOWN = _message(
+    "object-unknown",
+    "本部门名录库中没有该对象,请先录入",
+    "The department's library has no such object; enter it first",
+)
+EVENT_AHEAD = _message(
+    "event-ahead", "“{title}”晚于今天;只登记已经发生的变动", "{field} lies in the future"
+)
+STATUS_ALREADY = _message(
+    "status-already",
+    "该日对象已是此状态,未重复登记",
+    "The object was in that state on that day already; nothing was recorded",
 )

@@ -8,26 +8,29 @@ from uuid import UUID
 
 from app.domain.actor import Actor
 from app.domain.errors import RuleError
+from app.domain.imports import ImportMode
 from app.domain.operations import PERMISSION_FOR, OperationKind
 from app.domain.refusals import general
 from app.services.checklist_import import ChecklistImportService
+from app.services.event_import import EventImportService
 from app.services.joint_item_import import JointItemImportService
 from app.services.object_import import ObjectImportService
 from app.services.officer_import import OfficerImportService
 from app.services.operation_runs import Attempt
 from app.services.runtime import Runtime
 from app.services.sheet_documents import SHEETS_AT_MOST, SHEETS_PER_PDF, SheetDocumentService
-from app.services.spreadsheets import ImportOutcome, ImportWatch, Upload
+from app.services.spreadsheets import ImportOutcome, ImportWatch, Manner, Upload
 
 
 class _Import(Protocol):
     async def run(
-        self, actor: Actor, upload: Upload, *, dry_run: bool, watch: ImportWatch
+        self, actor: Actor, upload: Upload, manner: Manner, watch: ImportWatch
     ) -> ImportOutcome: ...
 
 
 _IMPORTS: dict[OperationKind, Callable[[Runtime], _Import]] = {
     OperationKind.OBJECT_IMPORT: ObjectImportService,
+    OperationKind.OBJECT_EVENT_IMPORT: EventImportService,
     OperationKind.OFFICER_IMPORT: OfficerImportService,
     OperationKind.CHECKLIST_IMPORT: ChecklistImportService,
     OperationKind.JOINT_ITEM_IMPORT: JointItemImportService,
@@ -47,7 +50,9 @@ async def work_on(runtime: Runtime, attempt: Attempt) -> None:
 
 async def _import_file(runtime: Runtime, attempt: Attempt) -> None:
     service = _IMPORTS[attempt.kind](runtime)
-    await service.run(attempt.actor, await attempt.upload(), dry_run=False, watch=attempt)
+    # An operation that an older release accepted names no mode.
+    mode = ImportMode(attempt.params.get("mode", ImportMode.PARTIAL))
+    await service.run(attempt.actor, await attempt.upload(), Manner(mode=mode), attempt)
 
 
 async def _print_sheets(runtime: Runtime, attempt: Attempt) -> None:

@@ -17,6 +17,7 @@ import structlog
 from app.jobs.draw_rounds import finish_due_draws
 from app.jobs.operations import OperationWorker
 from app.services.audit_trail import AuditTrailService
+from app.services.import_batches import ImportBatchService
 from app.services.kept_answers import KeptAnswers
 from app.services.operations import OperationService
 from app.services.runtime import Runtime
@@ -38,6 +39,7 @@ class Worker:
         self._answers = KeptAnswers(runtime)
         self._sessions = SessionService(runtime)
         self._operations = OperationService(runtime)
+        self._batches = ImportBatchService(runtime)
         self._forget_due = 0.0
         self._failures: dict[UUID, int] = {}
         self._sweep_due = 0.0
@@ -78,11 +80,12 @@ class Worker:
             log.exception("sweep_failed")
 
     async def _forget_old(self) -> None:
-        """Delete what was kept for seven days: answers, tokens of services, results."""
+        """Delete what was kept for a while: answers, tokens, results, files and verdicts."""
         for forget in (
             self._answers.forget_old,
             self._sessions.forget_tokens,
             self._operations.forget_old,
+            self._batches.forget_old,
         ):
             try:
                 await forget()

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
 from app.models.base import CODE, Base, Identified, coded
+from app.models.import_batch import made_by_batch
 
 _METHODS = "', '".join(method.value for method in Method)
 _IDENTITY = (
@@ -75,6 +76,11 @@ class ChecklistItem(Identified, ItemContent, Base):
             unique=True,
             postgresql_where=text("status <> 'retired'"),
         ),
+        Index(
+            "ix_checklist_item_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
     )
 
     department_id: Mapped[UUID] = mapped_column(ForeignKey("department.id"))
@@ -85,6 +91,7 @@ class ChecklistItem(Identified, ItemContent, Base):
     )
     """What makes two items the same, as `app/domain/checklist.py` says; for the index only."""
     status: Mapped[ItemStatus] = mapped_column(coded(ItemStatus, "status"))
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

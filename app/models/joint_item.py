@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.lifecycle import JointItemStatus, JointPart
 from app.models.base import CODE, Base, Identified, coded
+from app.models.import_batch import made_by_batch
 
 _IDENTITY = "md5(field || chr(31) || name || chr(31) || objects)"
 
@@ -36,6 +37,11 @@ class JointItem(Identified, Base):
             postgresql_where=text("status <> 'retired'"),
         ),
         Index("ix_joint_item_field", "region_code", "field"),
+        Index(
+            "ix_joint_item_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
         Index(
             "ix_joint_item_name_trgm",
             "name",
@@ -63,6 +69,7 @@ class JointItem(Identified, Base):
     )
     """What makes two items the same, as `app/domain/joint_items.py` says; for the index only."""
     status: Mapped[JointItemStatus] = mapped_column(coded(JointItemStatus, "status"))
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

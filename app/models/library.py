@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, OfficerStatus, RiskClass
 from app.models.base import CODE, SHA256, Base, Identified, coded
+from app.models.import_batch import made_by_batch
 
 CODE_FORM = "^[0-9A-Z][0-9A-Z._-]{0,63}$"
 
@@ -41,7 +42,6 @@ class InspectionObject(Identified, Base):
         CheckConstraint("merged_into_id <> id", name="merged_into_itself"),
         Index("ix_inspection_object_area", "area_code"),
         Index("ix_inspection_object_last_inspected_on", "last_inspected_on"),
-        Index("ix_inspection_object_responsible_object_id", "responsible_object_id"),
         Index(
             "ix_inspection_object_identity",
             "region_code",
@@ -52,6 +52,17 @@ class InspectionObject(Identified, Base):
             "ix_inspection_object_merged_into_id",
             "merged_into_id",
             postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+        # Else the deletion of each subject would look through all of them for what it answers for.
+        Index(
+            "ix_inspection_object_responsible_object_id",
+            "responsible_object_id",
+            postgresql_where=text("responsible_object_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_inspection_object_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
         ),
         Index(
             "ix_inspection_object_name_trgm",
@@ -82,6 +93,7 @@ class InspectionObject(Identified, Base):
     """The last day on which an inspection of it ended, whoever inspected."""
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_object.id"))
     """Another row stands for this subject; this one keeps what it has and is in no list or pool."""
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
@@ -96,6 +108,11 @@ class LibraryEntry(Identified, Base):
     __table_args__ = (
         UniqueConstraint("department_id", "object_id"),
         Index("ix_library_entry_object_id", "object_id"),
+        Index(
+            "ix_library_entry_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
         Index("ix_library_entry_tags", "tags", postgresql_using="gin"),
     )
 
@@ -103,6 +120,7 @@ class LibraryEntry(Identified, Base):
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"))
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
     special_libraries: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
     created_at: Mapped[dt.datetime]
 
 
@@ -126,6 +144,11 @@ class ObjectEvent(Identified, Base):
             " AND (source_sequence IS NULL OR source IS NOT NULL)",
             name="origin",
         ),
+        Index(
+            "ix_object_event_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
     )
 
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"))
@@ -144,6 +167,7 @@ class ObjectEvent(Identified, Base):
     source_sequence: Mapped[int | None] = mapped_column(BigInteger)
     content_sha256: Mapped[str | None] = mapped_column(SHA256)
     """What the source sent: the same again is known, other content under the same id is refused."""
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
 
 
 class Officer(Identified, Base):
@@ -155,6 +179,11 @@ class Officer(Identified, Base):
         UniqueConstraint("certificate_issuer", "certificate_no"),
         CheckConstraint(f"code ~ '{CODE_FORM}'", name="code"),
         Index("ix_officer_department_id", "department_id"),
+        Index(
+            "ix_officer_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
     )
 
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
@@ -175,6 +204,7 @@ class Officer(Identified, Base):
     """执法事项范围, in the words of the unit."""
     regions: Mapped[list[str]] = mapped_column(ARRAY(String(12)))
     """Area-code prefixes where the officer serves; empty: everywhere."""
+    import_batch_id: Mapped[UUID | None] = made_by_batch()
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

@@ -23,6 +23,9 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "GuidelineKind": "guideline_kind",
         "GuidelineStatus": "guideline_status",
         "IdScheme": "id_scheme",
+        "ImportKind": "import_kind",
+        "ImportMode": "import_mode",
+        "ImportStatus": "import_status",
         "InspectionStatus": "inspection_status",
         "ItemClass": "item_class",
         "ItemStatus": "item_status",
@@ -46,6 +49,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "RiskClass": "risk_class",
         "RiskLevel": "risk_level",
         "Role": "role",
+        "RowOutcome": "row_outcome",
     }
 )
 """By the enumeration's own schema."""

@@ -10,6 +10,7 @@ from app.routers import (
     draws,
     guidelines,
     health,
+    import_batches,
     inspection_sheets,
     inspections,
     joint_items,
@@ -62,6 +63,7 @@ ALL: tuple[APIRouter, ...] = (
     sheet_documents.public,
     statistics.router,
     operations.router,
+    import_batches.router,
     audit.router,
     health.router,
 )

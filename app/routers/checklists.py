@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
 from app.domain.actor import Actor, Permission
+from app.domain.imports import ImportKind
 from app.domain.library_actions import ITEM
 from app.domain.lifecycle import ItemClass, ItemStatus
-from app.domain.operations import OperationKind
 from app.domain.refusals import checklists as refusals
 from app.domain.refusals import general, plans, tabular
 from app.idempotency import KeyedRoute, Once
-from app.routers.operations import AsOperation, importing
+from app.routers.importing import ImportRequestDep, importing
 from app.schemas import base
 from app.schemas.actions import allowed_actions
 from app.schemas.checklists import (
@@ -25,7 +25,6 @@ from app.schemas.checklists import (
     VersionDetail,
     VersionRead,
 )
-from app.schemas.imports import shape_import
 from app.schemas.page import Page, page_of
 from app.services.checklist_import import ChecklistImportService
 from app.services.checklist_versions import ChecklistVersionService, VersionView
@@ -197,14 +196,10 @@ async def import_checklist_items(
     upload: UploadDep,
     actor: ActorDep,
     imports: ImportDep,
-    as_operation: AsOperation,
-    *,
-    dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
+    request: ImportRequestDep,
 ) -> Any:
     """Store every row that can be taken, and say of each other row why not."""
-    if as_operation is not None:
-        return await as_operation(actor, OperationKind.CHECKLIST_IMPORT, upload)
-    return shape_import(await imports.run(actor, upload, dry_run=dry_run))
+    return await request(actor, ImportKind.CHECKLIST, upload, imports.run)
 
 
 @router.post(

@@ -6,17 +6,16 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
 from app.domain.actor import Actor, Permission
+from app.domain.imports import ImportKind
 from app.domain.library_actions import OBJECT
 from app.domain.lifecycle import ObjectKind, ObjectStatus, RiskClass
-from app.domain.operations import OperationKind
 from app.domain.refusals import general, reference, tabular
 from app.domain.refusals import object_cases as cases
 from app.domain.refusals import objects as refusals
 from app.idempotency import KeyedRoute, Once
-from app.routers.operations import AsOperation, importing
+from app.routers.importing import ImportRequestDep, importing
 from app.schemas import base
 from app.schemas.actions import allowed_actions
-from app.schemas.imports import shape_import
 from app.schemas.objects import (
     LibraryEntryRead,
     MergedObjectRead,
@@ -27,6 +26,7 @@ from app.schemas.objects import (
     WarningRead,
 )
 from app.schemas.page import Page, page_of
+from app.services.event_import import EventImportService
 from app.services.object_import import ObjectImportService
 from app.services.objects import NewObject, ObjectService, ObjectView
 from app.storage.objects import ObjectFilter
@@ -34,6 +34,7 @@ from app.storage.objects import ObjectFilter
 router = APIRouter(prefix="/api/v1", tags=["objects"], route_class=KeyedRoute)
 ObjectsDep = Annotated[ObjectService, Depends(service(ObjectService))]
 ImportDep = Annotated[ObjectImportService, Depends(service(ObjectImportService))]
+EventImportDep = Annotated[EventImportService, Depends(service(EventImportService))]
 
 DATA = (
     refusals.RESPONSIBLE_REQUIRED,
@@ -172,11 +173,22 @@ async def import_inspection_objects(
     upload: UploadDep,
     actor: ActorDep,
     imports: ImportDep,
-    as_operation: AsOperation,
-    *,
-    dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
+    request: ImportRequestDep,
 ) -> Any:
     """Store every row that can be taken, and say of each other row why not."""
-    if as_operation is not None:
-        return await as_operation(actor, OperationKind.OBJECT_IMPORT, upload)
-    return shape_import(await imports.run(actor, upload, dry_run=dry_run))
+    return await request(actor, ImportKind.OBJECT, upload, imports.run)
+
+
+@router.post(
+    "/inspection-objects/events/import",
+    operation_id="import_object_events",
+    summary="导入检查对象变动事件(xlsx、xls、csv)",
+    **importing(
+        secured(Permission.OBJECT_WRITE, *tabular.OF_UPLOADS, general.CONFLICT, once=Once.REQUIRED)
+    ),
+)
+async def import_object_events(
+    upload: UploadDep, actor: ActorDep, imports: EventImportDep, request: ImportRequestDep
+) -> Any:
+    """Record every event that can be taken, and say of each other row why not."""
+    return await request(actor, ImportKind.OBJECT_EVENT, upload, imports.run)

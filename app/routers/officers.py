@@ -6,16 +6,15 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
 from app.domain.actor import Actor, Permission
+from app.domain.imports import ImportKind
 from app.domain.library_actions import OFFICER
 from app.domain.lifecycle import OfficerStatus
-from app.domain.operations import OperationKind
 from app.domain.refusals import general, plans, tabular
 from app.domain.refusals import officers as refusals
 from app.idempotency import KeyedRoute, Once
-from app.routers.operations import AsOperation, importing
+from app.routers.importing import ImportRequestDep, importing
 from app.schemas import base
 from app.schemas.actions import allowed_actions
-from app.schemas.imports import shape_import
 from app.schemas.officers import (
     AbsenceCreate,
     AbsenceRead,
@@ -219,11 +218,7 @@ async def import_officers(
     upload: UploadDep,
     actor: ActorDep,
     imports: ImportDep,
-    as_operation: AsOperation,
-    *,
-    dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
+    request: ImportRequestDep,
 ) -> Any:
     """Store every row that can be taken, and say of each other row why not."""
-    if as_operation is not None:
-        return await as_operation(actor, OperationKind.OFFICER_IMPORT, upload)
-    return shape_import(await imports.run(actor, upload, dry_run=dry_run))
+    return await request(actor, ImportKind.OFFICER, upload, imports.run)

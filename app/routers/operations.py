@@ -1,9 +1,8 @@
 """Long work: accepted here, followed and cancelled at /operations."""
 
-from types import SimpleNamespace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from app.deps import ActorDep, IdPath, PagingDep, RuntimeDep, secured, service
@@ -17,19 +16,17 @@ from app.idempotency import KeyedRoute, Once
 from app.models.operation import Operation
 from app.problems import STATUS
 from app.schemas.actions import allowed_actions
-from app.schemas.imports import ImportRead, shape_import
+from app.schemas.imports import ImportRead, kept_import, shape_import
 from app.schemas.operations import OperationProblemRead, OperationRead
 from app.schemas.page import Page, page_of
 from app.schemas.sheet_documents import SheetDocumentsRequest
 from app.services.operations import OperationService, SheetOrder
 from app.services.runtime import Runtime
-from app.services.spreadsheets import Upload
 from app.storage.operations import OperationFilter
 
 router = APIRouter(prefix="/api/v1", tags=["operations"], route_class=KeyedRoute)
 OperationsDep = Annotated[OperationService, Depends(service(OperationService))]
 RETRY_AFTER = "1"
-RESPOND_ASYNC = "respond-async"
 _SAME = (
     "id", "kind", "status", "done", "total", "attempts", "file_name", "created_at", "started_at",
     "ended_at", "summary",
@@ -49,50 +46,10 @@ _ACCEPTED: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Deferral:
-    """Makes an operation of an import, where the caller prefers not to wait."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    async def __call__(self, actor: Actor, kind: OperationKind, upload: Upload) -> Response:
-        """202: the operation that will do it."""
-        operation = await OperationService(self._runtime).accept_import(actor, kind, upload)
-        return _accepted(operation, actor, self._runtime, {"Preference-Applied": RESPOND_ASYNC})
-
-
-def deferral(
-    actor: ActorDep,
-    runtime: RuntimeDep,
-    prefer: Annotated[
-        str | None,
-        Header(
-            max_length=200,
-            description="`respond-async` (RFC 7240): be answered at once with 202 and an operation"
-            " that does it; without it the answer waits for the end. A dry run always waits, and"
-            " so does who may not read operations: they could never learn what came of it.",
-        ),
-    ] = None,
-    *,
-    dry_run: Annotated[bool, Query(description="Say what would happen; store nothing.")] = False,
-) -> Deferral | None:
-    """How to make an operation of it; None where the caller waits."""
-    wishes = {wish.partition(";")[0].strip().lower() for wish in (prefer or "").split(",")}
-    granted = not dry_run and actor.may(Permission.OPERATION_READ)
-    return Deferral(runtime) if RESPOND_ASYNC in wishes and granted else None
-
-
-AsOperation = Annotated[Deferral | None, Depends(deferral)]
-
-
-def importing(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a route that imports: it may answer with an operation, too."""
-    return _accepting(options) | {"response_model": ImportRead}
-
-
-def _accepted(
+def accepted(
     operation: Operation, actor: Actor, runtime: Runtime, headers: dict[str, str]
 ) -> Response:
+    """202: where the operation is that will do it."""
     made = shape_operation(operation, actor, runtime)
     where = {"Location": f"/api/v1/operations/{made.id}", "Retry-After": RETRY_AFTER}
     return JSONResponse(made.model_dump(mode="json"), 202, where | headers)
@@ -219,7 +176,7 @@ async def read_operation_result(
     operation = await operations.with_result(actor, operation_id)
     result = operation.result or {}
     if "media_type" not in result:
-        return shape_import(SimpleNamespace(**result, dry_run=False))
+        return shape_import(kept_import(result))
     return StreamingResponse(
         operations.result_file(operation),
         media_type=result["media_type"],
@@ -231,7 +188,8 @@ async def read_operation_result(
     )
 
 
-def _accepting(options: dict[str, Any]) -> dict[str, Any]:
+def accepting(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a route that may answer with an operation."""
     return options | {"responses": _ACCEPTED | options["responses"]}
 
 
@@ -240,7 +198,7 @@ def _accepting(options: dict[str, Any]) -> dict[str, Any]:
     operation_id="order_inspection_sheets",
     summary="后台批量打印执法检查表(PDF 或 ZIP)",
     status_code=202,
-    **_accepting(
+    **accepting(
         secured(
             Permission.INSPECTION_READ,
             general.NOT_FOUND,
@@ -256,4 +214,4 @@ async def order_inspection_sheets(
     order = SheetOrder(
         tuple(body.sheet_ids or ()), body.plan_task_id, body.format, body.sheets_per_file
     )
-    return _accepted(await operations.accept_sheets(actor, order), actor, runtime, {})
+    return accepted(await operations.accept_sheets(actor, order), actor, runtime, {})

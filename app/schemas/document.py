@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.schemas.outgoing import MEMBERS
-from app.tabular.extent import MAX_BYTES
+from app.tabular.extent import MAX_TEXT_FILE
 
 RECORDED = Path(__file__).resolve().parents[1] / "reference" / "response_examples.json"
 PARAMETERS: dict[str, str] = {
@@ -52,6 +52,8 @@ UPLOADS: dict[str, str] = {
     "91150525MA0KT4X201,八仙筒镇惠民超市,企业,B\n",
     "import_joint_items": "抽查领域,抽查事项,检查对象,发起部门,配合部门\n"
     "餐饮,餐饮服务联合抽查,餐饮服务单位,市场监督管理局,消防救援大队\n",
+    "import_object_events": "统一社会信用代码,事件,日期,原因\n"
+    "91150525MA0KT4X201,吊销,2026-02-20,吊销营业执照\n",
     "import_officers": "单位工号,姓名,执法证编号,发证机关\n"
     "SCJG-901,示例人员甲,NM-150525-0901,通辽市人民政府\n",
 }
@@ -85,7 +87,7 @@ def bound_uploads(schemas: dict[str, Any]) -> None:
         if name.startswith("Body_"):
             for field in schema.get("properties", {}).values():
                 if field.get("type") == "string":
-                    field.setdefault("maxLength", MAX_BYTES)
+                    field.setdefault("maxLength", MAX_TEXT_FILE)
 
 
 @cache

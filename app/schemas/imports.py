@@ -1,10 +1,13 @@
 """Wire shapes of an import: what became of every row of the file."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from app.domain.imports import ImportMode
 from app.schemas.base import ReadModel, Sha256
 
 MOST_LISTED = 5000
@@ -19,6 +22,15 @@ class RowVerdictRead(ReadModel):
     code: str
     zh: str
     en: str
+    column: Annotated[int, Field(ge=1, le=16_384, description="1 is column A.")] | None = None
+    title: Annotated[
+        Annotated[str, Field(max_length=100)] | None,
+        Field(description="What the sheet calls the column."),
+    ] = None
+    value: Annotated[
+        Annotated[str, Field(max_length=200)] | None,
+        Field(description="What stands in the cell, cut at 200; numbers of persons are masked."),
+    ] = None
 
 
 RowVerdicts = Annotated[list[RowVerdictRead], Field(max_length=MOST_LISTED)]
@@ -31,6 +43,9 @@ class ImportRead(ReadModel):
         json_schema_extra={
             "examples": [
                 {
+                    "batch_id": "0196f5a0-0000-7000-8000-000000000003",
+                    "mode": "partial",
+                    "refused": False,
                     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                     "dry_run": False,
                     "rows": 3,
@@ -55,6 +70,9 @@ class ImportRead(ReadModel):
                             "code": "legal-basis-missing",
                             "zh": "没有检查依据,无依据不得检查",
                             "en": "No legal basis: what has none may not be inspected",
+                            "column": 9,
+                            "title": "检查依据",
+                            "value": "",
                         }
                     ],
                     "warnings": [],
@@ -62,6 +80,14 @@ class ImportRead(ReadModel):
             ]
         }
     )
+    batch_id: Annotated[
+        UUID | None,
+        Field(description="All verdicts: /import-batches/{id}/verdicts. Null in a dry run."),
+    ]
+    mode: ImportMode
+    refused: Annotated[
+        bool, Field(description="All or nothing was asked for and a row is rejected: nothing is.")
+    ]
     sha256: Sha256
     dry_run: bool
     rows: Annotated[Count, Field(description="Rows of data in the file.")]
@@ -83,6 +109,9 @@ def shape_import(outcome: Any) -> ImportRead:
     lists: list[Sequence[Any]] = [outcome.duplicates, outcome.rejected, outcome.warnings]
     cut = [[RowVerdictRead.model_validate(v) for v in some[:MOST_LISTED]] for some in lists]
     return ImportRead(
+        batch_id=outcome.batch_id,
+        mode=outcome.mode,
+        refused=outcome.refused,
         sha256=outcome.sha256,
         dry_run=outcome.dry_run,
         rows=outcome.rows,
@@ -95,3 +124,12 @@ def shape_import(outcome: Any) -> ImportRead:
         rejected=cut[1],
         warnings=cut[2],
     )
+
+
+def kept_import(result: dict[str, Any]) -> Any:
+    """What an operation kept of an import, as `shape_import` reads it.
+
+    One that was done by an older release has neither batch nor mode.
+    """
+    older = {"batch_id": None, "mode": ImportMode.PARTIAL, "refused": False}
+    return SimpleNamespace(**older | result, dry_run=False)

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.domain.actor import Actor, Permission
 from app.domain.checklist import Identity, new_codes
+from app.domain.imports import ImportKind
 from app.domain.lifecycle import ItemStatus
 from app.domain.row_messages import (
     ALREADY_RETIRED,
@@ -27,9 +28,11 @@ from app.services.spreadsheets import (
     UNWATCHED,
     ImportOutcome,
     ImportWatch,
+    Manner,
     RowNotes,
     Upload,
     conclude,
+    open_batch,
 )
 from app.storage import checklists, organisation
 from app.tabular.checklist_import import COLUMNS, ChecklistImport, ChecklistRow, read_checklist
@@ -54,43 +57,47 @@ class ChecklistImportService:
         self._db = runtime.database
 
     async def run(
-        self,
-        actor: Actor,
-        upload: Upload,
-        *,
-        dry_run: bool,
-        watch: ImportWatch = UNWATCHED,
+        self, actor: Actor, upload: Upload, manner: Manner, watch: ImportWatch = UNWATCHED
     ) -> ImportOutcome:
         """Store every item that can be taken; say of each other row why not."""
         department_id = actor.acts_for(Permission.CHECKLIST_WRITE)
         read = await asyncio.to_thread(_read, upload)
-        if dry_run:
+        if manner.dry_run:
             async with self._db.reading() as session:
                 department = await organisation.get_department(session, department_id)
                 found = await _sort(session, department, read)
-            return found.notes.outcome(upload, read.report, len(found.new), 0, dry_run=True)
+            return _outcome(found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             department = await organisation.lock_department(uow.session, department_id)
             found = await _sort(uow.session, department, read)
+            outcome = _outcome(found, upload, read, manner)
+            outcome = await open_batch(uow, upload, outcome, watch)
             rows = [
                 _columns(row, code, unit)
                 | {
                     "id": uow.new_id(),
                     "department_id": department_id,
+                    "import_batch_id": outcome.batch_id,
                     "created_at": uow.now,
                     "updated_at": uow.now,
                 }
-                for row, code, unit in found.new
+                for row, code, unit in (() if outcome.refused else found.new)
             ]
             async for chunk in watch.chunks(rows):
                 await checklists.add_items(uow.session, chunk)
-            outcome = found.notes.outcome(upload, read.report, len(rows), 0, dry_run=False)
-            await conclude(uow, "checklist.imported", ("department", department_id), outcome, watch)
-        return outcome
+            subject = ("department", department_id)
+            return await conclude(uow, "checklist.imported", subject, outcome, watch)
 
 
 def _read(upload: Upload) -> ChecklistImport:
     return read_checklist(read_table(upload.data, upload.filename))
+
+
+def _outcome(
+    found: _Sorted, upload: Upload, read: ChecklistImport, manner: Manner
+) -> ImportOutcome:
+    made = (len(found.new), 0)
+    return found.notes.outcome(ImportKind.CHECKLIST, upload, read.report, made, manner)
 
 
 async def _sort(session: Any, department: Department, read: ChecklistImport) -> _Sorted:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from app.domain.actor import Actor, Permission
 from app.domain.checklist import new_codes
+from app.domain.imports import ImportKind
 from app.domain.joint_items import (
     CODE_LETTER,
     MAX_UNITS,
@@ -38,9 +39,11 @@ from app.services.spreadsheets import (
     UNWATCHED,
     ImportOutcome,
     ImportWatch,
+    Manner,
     RowNotes,
     Upload,
     conclude,
+    open_batch,
 )
 from app.storage import joint_items, organisation
 from app.storage.engine import Reading
@@ -71,26 +74,25 @@ class JointItemImportService:
         self._db = runtime.database
 
     async def run(
-        self,
-        actor: Actor,
-        upload: Upload,
-        *,
-        dry_run: bool,
-        watch: ImportWatch = UNWATCHED,
+        self, actor: Actor, upload: Upload, manner: Manner, watch: ImportWatch = UNWATCHED
     ) -> ImportOutcome:
         """Store every item that can be taken; say of each other row why not."""
         actor.acts_for(Permission.JOINT_ITEM_WRITE)
         read = await asyncio.to_thread(_read, upload)
-        if dry_run:
+        if manner.dry_run:
             async with self._db.reading() as session:
                 region = await organisation.get_region(session, actor.region_code)
                 found = await _sort(session, region, read)
-            return found.notes.outcome(upload, read.report, len(found.new), 0, dry_run=True)
+            return _outcome(found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             region = await organisation.lock_region(uow.session, actor.region_code)
             found = await _sort(uow.session, region, read)
-            made = [(uow.new_id(), _columns(row, code), units) for row, code, units in found.new]
+            outcome = _outcome(found, upload, read, manner)
+            outcome = await open_batch(uow, upload, outcome, watch)
+            new = () if outcome.refused else found.new
+            made = [(uow.new_id(), _columns(row, code), units) for row, code, units in new]
             common: dict[str, Any] = {
+                "import_batch_id": outcome.batch_id,
                 "region_code": region.code,
                 "status": JointItemStatus.ACTIVE,
                 "created_at": uow.now,
@@ -102,13 +104,19 @@ class JointItemImportService:
                 )
                 units = {item_id: units for item_id, _, units in chunk}
                 await joint_items.add_units(uow.session, units)
-            outcome = found.notes.outcome(upload, read.report, len(made), 0, dry_run=False)
-            await conclude(uow, "joint_item.imported", ("region", region.code), outcome, watch)
-        return outcome
+            subject = ("region", region.code)
+            return await conclude(uow, "joint_item.imported", subject, outcome, watch)
 
 
 def _read(upload: Upload) -> JointChecklistImport:
     return read_joint_checklist(read_table(upload.data, upload.filename))
+
+
+def _outcome(
+    found: _Sorted, upload: Upload, read: JointChecklistImport, manner: Manner
+) -> ImportOutcome:
+    made = (len(found.new), 0)
+    return found.notes.outcome(ImportKind.JOINT_ITEM, upload, read.report, made, manner)
 
 
 async def _sort(session: Reading, region: Region, read: JointChecklistImport) -> _Sorted:

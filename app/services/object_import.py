@@ -2,18 +2,22 @@
 
 A subject that another department entered before is joined; one that the department has already is
 recognised, and is no error. Subjects are stored before the products, projects and activities that
-they answer for, wherever they stand in the file.
+they answer for, wherever they stand in the file. The rows go to PostgreSQL by COPY and are compared
+and stored there by few statements (`app/storage/object_staging.py`).
 """
 
 import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from app import reference
 from app.domain.actor import Actor, Permission
 from app.domain.calendar import shanghai_date
+from app.domain.imports import ImportKind
+from app.domain.lifecycle import ObjectKind
 from app.domain.object_library import EventKind, is_subject
+from app.domain.refusals import general
 from app.domain.row_messages import (
     ALREADY_THERE,
     AREA_OUTSIDE_REGION,
@@ -24,35 +28,44 @@ from app.domain.row_messages import (
     RESPONSIBLE_NOT_FOUND,
     TOO_MANY_ENTRIES,
 )
-from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
+from app.models.base import new_id
 from app.services.runtime import Runtime
 from app.services.spreadsheets import (
     UNWATCHED,
     ImportOutcome,
     ImportWatch,
+    Manner,
     RowNotes,
     Upload,
     conclude,
+    open_batch,
 )
-from app.storage import objects, organisation
-from app.storage.uow import UnitOfWork
+from app.storage import organisation
+from app.storage.engine import Reading
+from app.storage.object_staging import Making, Met, ObjectStaging, Staged
+from app.storage.uow import SerializationFailure, UnitOfWork
 from app.tabular.object_import import COLUMNS, ObjectImport, ObjectRow, read_objects
 from app.tabular.reader import read_table
 
 MAX_ENTRIES = 50
+SLICE = 2000
+"""Rows stored by one statement, between two reports of progress."""
 _LONGEST_NAME = 200
 _LONGEST_ENTRY = 50
 
 
 @dataclass(slots=True)
 class _Sorted:
-    """What the library lacks, what it has from others, and what was said of the other rows."""
+    """Which of the rows are new, which join a subject, and what was said of the others."""
 
+    rows: Sequence[ObjectRow]
     notes: RowNotes
-    new: list[ObjectRow] = field(default_factory=list)
-    joined: list[tuple[ObjectRow, UUID]] = field(default_factory=list)
-    known: dict[str, InspectionObject] = field(default_factory=dict)
+    staging: ObjectStaging
+    new: int = 0
+    joined: dict[int, UUID] = field(default_factory=dict)
+    dropped: list[int] = field(default_factory=list)
     fresh_subjects: set[str] = field(default_factory=set)
+    responsible: Mapping[str, ObjectKind] = field(default_factory=dict)
 
 
 class ObjectImportService:
@@ -62,27 +75,24 @@ class ObjectImportService:
         self._db = runtime.database
 
     async def run(
-        self,
-        actor: Actor,
-        upload: Upload,
-        *,
-        dry_run: bool,
-        watch: ImportWatch = UNWATCHED,
+        self, actor: Actor, upload: Upload, manner: Manner, watch: ImportWatch = UNWATCHED
     ) -> ImportOutcome:
         """Store every object that can be taken; say of each other row why not."""
         department_id = actor.acts_for(Permission.OBJECT_WRITE)
         read = await asyncio.to_thread(_read, upload, actor.scope.region_prefix)
-        if dry_run:
-            async with self._db.reading() as session:
+        if manner.dry_run:
+            async with self._db.snapshot() as session:
                 found = await _sort(session, actor, department_id, read)
-            return _outcome(found, upload, read, dry_run=True)
+            return await asyncio.to_thread(_outcome, found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             await organisation.lock_department(uow.session, department_id)
             found = await _sort(uow.session, actor, department_id, read)
-            await _store(uow, department_id, found, watch)
-            outcome = _outcome(found, upload, read, dry_run=False)
-            await conclude(uow, "object.imported", ("department", department_id), outcome, watch)
-        return outcome
+            outcome = await asyncio.to_thread(_outcome, found, upload, read, manner)
+            outcome = await open_batch(uow, upload, outcome, watch)
+            if not outcome.refused:
+                await _store(uow, department_id, found, outcome, watch)
+            subject = ("department", department_id)
+            return await conclude(uow, "object.imported", subject, outcome, watch)
 
 
 def _read(upload: Upload, prefix: str) -> ObjectImport:
@@ -92,35 +102,77 @@ def _read(upload: Upload, prefix: str) -> ObjectImport:
     return read_objects(read_table(upload.data, upload.filename), regions=names)
 
 
-async def _sort(session: Any, actor: Actor, department_id: UUID, read: ObjectImport) -> _Sorted:
+def _staged(row: ObjectRow, region_code: str) -> Staged:
+    """What a row of the file becomes: the one list of the columns that an import fills."""
+    return Staged(
+        subject={
+            "code": row.code,
+            "kind": row.kind.value,
+            "id_scheme": row.id_scheme.value,
+            "id_value": row.code,
+            "name": row.name[:_LONGEST_NAME],  # what is longer is refused when rows are sorted
+            "address": row.address or None,
+            "area_code": row.region_code or region_code,
+            "industry_code": row.industry_code,
+            "status": row.status.value,
+            "risk_class": row.risk_class.value,
+            "risk_source": row.risk_source or None,
+            "risk_on": row.risk_on,
+            "attributes": "{}",
+        },
+        entry={
+            "tags": [tag[:_LONGEST_ENTRY] for tag in row.tags],
+            "special_libraries": [name[:_LONGEST_ENTRY] for name in row.special_libraries],
+        },
+        responsible_code=row.responsible_code,
+    )
+
+
+async def _sort(session: Reading, actor: Actor, department_id: UUID, read: ObjectImport) -> _Sorted:
     """Compare the file with the library: subjects first, then what they answer for."""
-    found = _Sorted(RowNotes({column.field: column.title for column in COLUMNS}))
-    codes = {row.code for row in read.objects}
-    codes |= {row.responsible_code for row in read.objects if row.responsible_code}
-    found.known = await objects.find_by_codes(session, actor.region_code, codes)
-    entered = await objects.entered_ids(session, department_id)
-    for row in sorted(read.objects, key=lambda row: not is_subject(row.kind)):
-        existing = found.known.get(row.code)
-        if existing is not None:
-            _meet(row, existing, found, already=existing.id in entered)
-        elif _fits(row, actor, found):
-            found.new.append(row)
-            if is_subject(row.kind):
-                found.fresh_subjects.add(row.code)
+    rows = sorted(read.objects, key=lambda row: not is_subject(row.kind))
+    notes = RowNotes({column.field: column.title for column in COLUMNS})
+    found = _Sorted(rows, notes, ObjectStaging(session))
+    if not rows:
+        return found
+    await found.staging.fill((_staged(row, actor.region_code) for row in rows), _ids(len(rows)))
+    met = await found.staging.met(department_id, actor.region_code)
+    found.responsible = await found.staging.responsible(actor.region_code)
+    _decide(found, {one.position: one for one in met}, actor)
     return found
 
 
-def _meet(row: ObjectRow, existing: InspectionObject, found: _Sorted, *, already: bool) -> None:
-    """A row whose code the region's library has: the same subject, or another one."""
+def _ids(count: int) -> Iterator[tuple[UUID, UUID, UUID]]:
+    return ((new_id(), new_id(), new_id()) for _ in range(count))
+
+
+def _decide(found: _Sorted, met: Mapping[int, Met], actor: Actor) -> None:
+    for position, row in enumerate(found.rows):
+        existing = met.get(position)
+        if existing is not None:
+            if _meet(row, existing, found.notes):
+                found.joined[position] = existing.object_id
+            else:
+                found.dropped.append(position)
+        elif _fits(row, actor, found):
+            found.new += 1
+            if is_subject(row.kind):
+                found.fresh_subjects.add(row.code)
+        else:
+            found.dropped.append(position)
+
+
+def _meet(row: ObjectRow, existing: Met, notes: RowNotes) -> bool:
+    """Whether a row joins a subject that has its code: the same one, not yet the department's."""
     if existing.id_scheme is not row.id_scheme:
-        found.notes.reject(row.row, CODE_TAKEN, "code")
-        return
+        notes.reject(row.row, CODE_TAKEN, "code")
+        return False
     if existing.kind is not row.kind:
-        found.notes.warn(row.row, KIND_OF_SUBJECT_DIFFERS, "kind")
-    if already:
-        found.notes.duplicate(row.row, ALREADY_THERE)
-    elif _short(row, found.notes):
-        found.joined.append((row, existing.id))
+        notes.warn(row.row, KIND_OF_SUBJECT_DIFFERS, "kind")
+    if existing.entered:
+        notes.duplicate(row.row, ALREADY_THERE)
+        return False
+    return _short(row, notes)
 
 
 def _fits(row: ObjectRow, actor: Actor, found: _Sorted) -> bool:
@@ -133,8 +185,8 @@ def _fits(row: ObjectRow, actor: Actor, found: _Sorted) -> bool:
         found.notes.reject(row.row, AREA_OUTSIDE_REGION, "region_code")
         fits = False
     if row.responsible_code and row.responsible_code not in found.fresh_subjects:
-        responsible = found.known.get(row.responsible_code)
-        if responsible is None or not is_subject(responsible.kind):
+        kind = found.responsible.get(row.responsible_code)
+        if kind is None or not is_subject(kind):
             found.notes.reject(row.row, RESPONSIBLE_NOT_FOUND, "responsible_code")
             fits = False
     return fits
@@ -153,71 +205,40 @@ def _short(row: ObjectRow, notes: RowNotes) -> bool:
     return fits
 
 
-async def _store(uow: UnitOfWork, department_id: UUID, found: _Sorted, watch: ImportWatch) -> None:
-    ids = {code: subject.id for code, subject in found.known.items()}
-    ids |= {row.code: uow.new_id() for row in found.new}
-    subjects = [_subject(uow, row, ids) for row in found.new]
-    pairs = [*((row, ids[row.code]) for row in found.new), *found.joined]
-    entries = [
-        {
-            "id": uow.new_id(),
-            "department_id": department_id,
-            "object_id": object_id,
-            "tags": list(row.tags),
-            "special_libraries": list(row.special_libraries),
-            "created_at": uow.now,
-        }
-        for row, object_id in pairs
-    ]
-    events = [_established(uow, subject) for subject in subjects]
-    tables = ((InspectionObject, subjects), (LibraryEntry, entries), (ObjectEvent, events))
-    done, total = 0, sum(len(rows) for _, rows in tables)
-    for model, rows in tables:
-        async for chunk in watch.chunks(rows, done, total):
-            await objects.add_many(uow.session, model, chunk)
-        done += len(rows)
-
-
-def _subject(uow: UnitOfWork, row: ObjectRow, ids: dict[str, UUID]) -> dict[str, Any]:
-    return {
-        "id": ids[row.code],
-        "region_code": uow.actor.region_code,
-        "code": row.code,
-        "kind": row.kind,
-        "id_scheme": row.id_scheme,
-        "id_value": row.code,
-        "name": row.name,
-        "address": row.address or None,
-        "area_code": row.region_code or uow.actor.region_code,
-        "industry_code": row.industry_code,
-        "status": row.status,
-        "risk_class": row.risk_class,
-        "risk_source": row.risk_source or None,
-        "risk_on": row.risk_on,
-        "responsible_object_id": ids[row.responsible_code] if row.responsible_code else None,
-        "attributes": {},
-        "created_at": uow.now,
-        "updated_at": uow.now,
-    }
-
-
-def _established(uow: UnitOfWork, subject: dict[str, Any]) -> dict[str, Any]:
-    """The first event of an imported object: entered today, in the status the file gave it."""
-    kept = ("name", "address", "area_code", "industry_code", "risk_class", "status")
-    return {
-        "id": uow.new_id(),
-        "object_id": subject["id"],
-        "kind": EventKind.ESTABLISHED,
-        "effective_on": shanghai_date(uow.now),
-        "recorded_at": uow.now,
-        "recorded_by": uow.actor.account_id,
-        "before": {},
-        "after": {name: subject[name] for name in kept},
-        "reason": None,
-    }
-
-
-def _outcome(found: _Sorted, upload: Upload, read: ObjectImport, *, dry_run: bool) -> ImportOutcome:
-    return found.notes.outcome(
-        upload, read.report, len(found.new), len(found.joined), dry_run=dry_run
+async def _store(
+    uow: UnitOfWork,
+    department_id: UUID,
+    found: _Sorted,
+    outcome: ImportOutcome,
+    watch: ImportWatch,
+) -> None:
+    """Store the subjects, the entries and the first events, a slice of rows at a time."""
+    assert outcome.batch_id is not None
+    staging, count = found.staging, len(found.rows)
+    total = 2 * found.new + found.new + len(found.joined)
+    await watch.step(0, total)
+    if not total:
+        return
+    await staging.settle(found.joined, found.dropped, uow.actor.region_code)
+    making = Making(
+        batch_id=outcome.batch_id,
+        department_id=department_id,
+        region_code=uow.actor.region_code,
+        account_id=uow.actor.account_id,
+        event_kind=EventKind.ESTABLISHED.value,
+        effective_on=shanghai_date(uow.now),
+        now=uow.now,
     )
+    done = 0
+    for store in (staging.store_subjects, staging.store_entries, staging.store_events):
+        for start in range(0, count, SLICE):
+            done += await store(making, start, start + SLICE)
+            await watch.step(done, total)
+        if store == staging.store_subjects and done < found.new:
+            # Another department entered some of them while this one read: beginning anew joins.
+            raise SerializationFailure(general.CONFLICT, constraint="concurrent change")
+
+
+def _outcome(found: _Sorted, upload: Upload, read: ObjectImport, manner: Manner) -> ImportOutcome:
+    made = (found.new, len(found.joined))
+    return found.notes.outcome(ImportKind.OBJECT, upload, read.report, made, manner)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app import reference
 from app.domain.actor import Actor, Permission
+from app.domain.imports import ImportKind
 from app.domain.row_messages import (
     ALREADY_THERE,
     CODE_TAKEN,
@@ -25,9 +26,11 @@ from app.services.spreadsheets import (
     UNWATCHED,
     ImportOutcome,
     ImportWatch,
+    Manner,
     RowNotes,
     Upload,
     conclude,
+    open_batch,
 )
 from app.storage import officers, organisation
 from app.storage.uow import UnitOfWork
@@ -62,33 +65,36 @@ class OfficerImportService:
         self._db = runtime.database
 
     async def run(
-        self,
-        actor: Actor,
-        upload: Upload,
-        *,
-        dry_run: bool,
-        watch: ImportWatch = UNWATCHED,
+        self, actor: Actor, upload: Upload, manner: Manner, watch: ImportWatch = UNWATCHED
     ) -> ImportOutcome:
         """Store every officer that can be taken; say of each other row why not."""
         department_id = actor.acts_for(Permission.OFFICER_WRITE)
         read = await asyncio.to_thread(_read, upload)
-        if dry_run:
+        if manner.dry_run:
             async with self._db.reading() as session:
                 found = await _sort(session, actor, department_id, read)
-            return found.notes.outcome(upload, read.report, len(found.new), 0, dry_run=True)
+            return _outcome(found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             await organisation.lock_department(uow.session, department_id)
             found = await _sort(uow.session, actor, department_id, read)
-            rows = [_columns(uow, department_id, accepted) for accepted in found.new]
+            outcome = _outcome(found, upload, read, manner)
+            outcome = await open_batch(uow, upload, outcome, watch)
+            new = () if outcome.refused else found.new
+            made_by = {"import_batch_id": outcome.batch_id}
+            rows = [_columns(uow, department_id, accepted) | made_by for accepted in new]
             async for chunk in watch.chunks(rows):
                 await officers.add_officers(uow.session, chunk)
-            outcome = found.notes.outcome(upload, read.report, len(rows), 0, dry_run=False)
-            await conclude(uow, "officer.imported", ("department", department_id), outcome, watch)
-        return outcome
+            subject = ("department", department_id)
+            return await conclude(uow, "officer.imported", subject, outcome, watch)
 
 
 def _read(upload: Upload) -> OfficerImport:
     return read_officers(read_table(upload.data, upload.filename))
+
+
+def _outcome(found: _Sorted, upload: Upload, read: OfficerImport, manner: Manner) -> ImportOutcome:
+    made = (len(found.new), 0)
+    return found.notes.outcome(ImportKind.OFFICER, upload, read.report, made, manner)
 
 
 async def _sort(session: Any, actor: Actor, department_id: UUID, read: OfficerImport) -> _Sorted:

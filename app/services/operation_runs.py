@@ -14,6 +14,7 @@ from uuid import UUID
 from app.domain.actor import Actor
 from app.domain.errors import Refusal
 from app.domain.operations import OperationKind, OperationStatus
+from app.domain.refusals import imports
 from app.models.operation import Operation
 from app.services.runtime import Runtime
 from app.services.spreadsheets import ImportOutcome, ImportWatch, Upload
@@ -69,8 +70,9 @@ class Attempt(ImportWatch):
 
     async def done(self, uow: UnitOfWork, outcome: ImportOutcome) -> None:
         """End with the import's own commit."""
+        told = ("kind", "sha256", "mode", "rows", "created", "joined", "batch_id", "refused")
         result = {
-            **{name: getattr(outcome, name) for name in ("sha256", "rows", "created", "joined")},
+            **{name: getattr(outcome, name) for name in told},
             "counts": outcome.counts,
             **{
                 name: [asdict(verdict) for verdict in getattr(outcome, name)[:MOST_LISTED]]
@@ -78,6 +80,16 @@ class Attempt(ImportWatch):
             },
         }
         await self._succeed(uow, outcome.counts, result)
+
+    async def refused(self, uow: UnitOfWork, outcome: ImportOutcome) -> None:
+        """End without effect, in the commit that keeps the verdicts."""
+        facts = {"rejected": outcome.counts["rejected"], "batch_id": str(outcome.batch_id)}
+        await self._fail(uow, imports.IMPORT_REFUSED_WHOLE, facts)
+
+    @property
+    def working_for(self) -> UUID | None:
+        """The operation itself."""
+        return self.operation_id
 
     async def finish_with_file(
         self, file: IO[bytes], description: Mapping[str, Any], summary: Mapping[str, Any]
@@ -89,23 +101,26 @@ class Attempt(ImportWatch):
 
     async def fail(self, refusal: Refusal, facts: Mapping[str, Any]) -> None:
         """End with a problem."""
-        problem = {"code": refusal.code, "facts": plain(facts)}
         async with self._db.unit_of_work(self.actor) as uow:
-            await self._end(uow, OperationStatus.FAILED, problem=problem)
-            uow.audit(
-                "operation.failed",
-                "operation",
-                self.operation_id,
-                outcome="failure",
-                code=refusal.code,
-                attempt=self.number,
-            )
+            await self._fail(uow, refusal, facts)
 
     async def cancel(self) -> None:
         """End without effect, as was asked."""
         async with self._db.unit_of_work(self.actor) as uow:
             await self._end(uow, OperationStatus.CANCELLED)
             uow.audit("operation.cancelled", "operation", self.operation_id, attempt=self.number)
+
+    async def _fail(self, uow: UnitOfWork, refusal: Refusal, facts: Mapping[str, Any]) -> None:
+        problem = {"code": refusal.code, "facts": plain(facts)}
+        await self._end(uow, OperationStatus.FAILED, problem=problem)
+        uow.audit(
+            "operation.failed",
+            "operation",
+            self.operation_id,
+            outcome="failure",
+            code=refusal.code,
+            attempt=self.number,
+        )
 
     async def _succeed(
         self, uow: UnitOfWork, summary: Mapping[str, Any], result: dict[str, Any]

@@ -11,6 +11,7 @@ from uuid import UUID
 from app.domain.actions import require
 from app.domain.actor import Actor, Permission
 from app.domain.errors import RuleError
+from app.domain.imports import ImportMode
 from app.domain.library_actions import OPERATION, OperationFacts
 from app.domain.operations import (
     PERMISSION_FOR,
@@ -31,8 +32,6 @@ from app.storage.operations import OperationFilter
 from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
 
-_LONGEST_NAME = 500
-
 
 @dataclass(frozen=True, slots=True)
 class SheetOrder:
@@ -50,11 +49,13 @@ class OperationService:
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
 
-    async def accept_import(self, actor: Actor, kind: OperationKind, upload: Upload) -> Operation:
+    async def accept_import(
+        self, actor: Actor, kind: OperationKind, upload: Upload, mode: ImportMode
+    ) -> Operation:
         """Keep the file and queue its import; imports of one department are done one by one."""
         async with self._db.unit_of_work(actor) as uow:
-            name = "".join(char for char in upload.filename if char.isprintable())[-_LONGEST_NAME:]
-            operation = await self._add(uow, kind, {}, file_name=name)
+            params = {"mode": mode.value}
+            operation = await self._add(uow, kind, params, file_name=upload.shown_name)
             pieces = (
                 upload.data[start : start + storage.PIECE]
                 for start in range(0, len(upload.data), storage.PIECE)
@@ -65,7 +66,7 @@ class OperationService:
                 "operation.queued",
                 "operation",
                 operation.id,
-                after={"kind": kind},
+                after={"kind": kind, "mode": mode},
                 file_sha256=upload.sha256,
             )
         return operation

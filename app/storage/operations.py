@@ -56,7 +56,9 @@ async def lock_operation(session: AsyncSession, operation_id: UUID, scope: Scope
     query = select(Operation).where(
         Operation.id == operation_id, own_only(Operation.department_id, scope)
     )
-    return _found((await session.execute(query.with_for_update())).scalar())
+    # Weak enough to pass the batch of an import that is being done, which refers to the operation.
+    locked = query.with_for_update(key_share=True)
+    return _found((await session.execute(locked)).scalar())
 
 
 async def list_operations(

@@ -99,17 +99,8 @@ class UnitOfWork:
         await self.session.flush()
 
     async def driver(self) -> Any:
-        """The asyncpg connection, inside this transaction, for COPY.
-
-        SQLAlchemy begins the transaction with its first statement: a COPY before that would be
-        committed by itself.
-        """
-        connection = await self.session.connection()
-        await connection.execute(text("SELECT 1"))
-        driver = (await connection.get_raw_connection()).driver_connection
-        if driver is None or not driver.is_in_transaction():
-            raise RuntimeError("the driver's connection is outside the transaction")
-        return driver
+        """The asyncpg connection, inside this transaction, for COPY."""
+        return await driver_of(self.session)
 
     async def __aenter__(self) -> Self:
         await self.session.__aenter__()
@@ -190,6 +181,20 @@ class UnitOfWork:
     def _saw_statement(self, state: ORMExecuteState) -> None:
         if state.is_insert or state.is_update or state.is_delete:
             self._wrote = True
+
+
+async def driver_of(session: AsyncSession) -> Any:
+    """The asyncpg connection, inside the session's transaction, for COPY.
+
+    SQLAlchemy begins the transaction with its first statement: a COPY before that would be
+    committed by itself.
+    """
+    connection = await session.connection()
+    await connection.execute(text("SELECT 1"))
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is None or not driver.is_in_transaction():
+        raise RuntimeError("the driver's connection is outside the transaction")
+    return driver
 
 
 def _raise_translated(error: BaseException) -> None:

@@ -33,6 +33,8 @@ _SPACE_IN_CHINESE = re.compile(
 
 def one_line(text: str) -> str:
     """Text whose line breaks only fitted it into its cell; spaces between hanzi go too."""
+    if not _SPACES.search(text):
+        return text
     return _SPACES.sub(" ", _SPACE_IN_CHINESE.sub("", text)).strip()
 
 
@@ -50,6 +52,8 @@ def split_list(text: str) -> tuple[str, ...]:
 
 def parse_code(text: str) -> str:
     """A code as it is compared: half width, upper case, no spaces; its form is not judged."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
@@ -75,6 +79,8 @@ def parse_flag(text: str) -> bool | None:
 def reject_faults(row: TableRow, header: Header, verdicts: Verdicts) -> bool:
     """Reject the row for each of our cells that could not be read; say whether there was one."""
     found = False
+    if not row.faults:
+        return found
     for field, column in header.columns.items():
         message = row.faults.get(column)
         if message is not None:

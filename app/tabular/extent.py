@@ -4,7 +4,8 @@ House rule, from what a county needs (tens of thousands of objects, a province f
 from what one request may cost the service.
 """
 
-MAX_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024  # of a workbook, which is packed
+MAX_TEXT_FILE = 32 * 1024 * 1024  # of a csv file: 100,000 rows of all columns are 20 MB
 MAX_ROWS = 100_000  # rows of data in one import
 HEADER_SEARCH_ROWS = 30  # titles and notes above the header
 MAX_SHEET_ROWS = MAX_ROWS + HEADER_SEARCH_ROWS

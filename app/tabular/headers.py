@@ -8,14 +8,14 @@ required columns are not all there, and names them; it reports every column it d
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.errors import RuleError
 from app.domain.refusals.tabular import HEADER_NOT_FOUND, TOO_MANY_ROWS
-from app.domain.row_messages import COLUMN_NOT_STORED, COLUMN_REPEATED, COLUMN_UNKNOWN
+from app.domain.row_messages import COLUMN_NOT_STORED, COLUMN_REPEATED, COLUMN_UNKNOWN, ROW_TOO_WIDE
 from app.tabular.extent import HEADER_SEARCH_ROWS, MAX_ROWS
 from app.tabular.table import Table, TableRow
-from app.tabular.verdicts import Verdicts
+from app.tabular.verdicts import Source, Verdicts
 
 _NOISE = re.compile(r"[\s*:_/\\\-.,、()\[\]【】《》]+")
 _REMARK = re.compile(r"[(\[【][^)\]】]*[)\]】]")
@@ -55,10 +55,14 @@ class Header:
 
     def repeats_in(self, row: TableRow) -> bool:
         """Whether the row is the header once more, as printed lists have on each page."""
-        return sum(1 for c in self.columns.values() if row.text(c)) >= _LEAST_COLUMNS and all(
-            not row.text(c) or normal_label(row.text(c)) == self.labels[c]
-            for c in self.columns.values()
-        )
+        filled = 0
+        for column in self.columns.values():
+            text = row.text(column)
+            if text:
+                if normal_label(text) != self.labels[column]:
+                    return False  # of nearly every row at its first cell
+                filled += 1
+        return filled >= _LEAST_COLUMNS
 
 
 def normal_label(text: str) -> str:
@@ -74,17 +78,18 @@ def find_header(
     known = _labels(columns)
     best: Header | None = None
     best_index = 0
+    titles: tuple[str, ...] = ()
     for index, row in enumerate(table.rows[:HEADER_SEARCH_ROWS]):
         found = _match(row, known, {c.field: c for c in columns})
         if best is None or len(found.columns) > len(best.columns):
-            best, best_index = found, index
+            best, best_index, titles = found, index, row.cells
         if index + 1 < len(table.rows):
             below = table.rows[index + 1]
             both = _two_rows(row, below, known)
             if both is not None:
                 found = _match(both, known, {c.field: c for c in columns})
                 if len(found.columns) > len(best.columns):
-                    best, best_index = found, index + 1
+                    best, best_index, titles = found, index + 1, both.cells
     missing = [
         c.title
         for c in columns
@@ -93,11 +98,30 @@ def find_header(
     ]
     if best is None or missing:
         raise RuleError(HEADER_NOT_FOUND, missing="、".join(missing))
-    data = table.rows[best_index + 1 :]
+    data = _without_shifts(table, best, best_index)
     if len(data) > MAX_ROWS:
         raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
+    verdicts.source = Source(
+        best.row,
+        titles,
+        best.columns,
+        data,
+        frozenset(place for place, _ in best.not_stored),
+    )
     _report_columns(best, data, verdicts)
     return best, data
+
+
+def _without_shifts(table: Table, header: Header, index: int) -> tuple[TableRow, ...]:
+    """The rows below the header; those of a text file that are wider than it can not be trusted."""
+    data = table.rows[index + 1 :]
+    width = len(table.rows[index].cells)
+    if not table.is_text or all(len(row.cells) <= width for row in data):
+        return data
+    fault = {min(header.columns.values()): ROW_TOO_WIDE}
+    return tuple(
+        replace(row, faults=row.faults | fault) if any(row.cells[width:]) else row for row in data
+    )
 
 
 def _labels(columns: Sequence[Column]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from app.domain.credit_code import (
 from app.domain.lifecycle import MARKET_KINDS, IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.row_messages import (
     ACCEPTED,
+    CODE_NORMALISED,
     CREDIT_CODE_INVALID,
     DATE_UNKNOWN,
     DUPLICATE_IN_FILE,
@@ -159,8 +160,11 @@ def _object(row: TableRow, reading: _Reading) -> ObjectRow | None:
     code = parse_code(header.text(row, "code")) or parse_code(
         header.text(row, "registration_number")
     )
-    kind = _kind(row, code, reading)
-    scheme = _scheme(row, kind, code, reading)
+    if code and code not in {header.text(row, "code"), header.text(row, "registration_number")}:
+        verdicts.warn(row.number, CODE_NORMALISED, "code")
+    valid = reading.valid_credit_code(code)
+    kind = _kind(row, code, reading, valid=valid)
+    scheme = _scheme(row, kind, code, reading, valid=valid)
     status = _status(row, reading)
     risk = _risk(row, reading)
     region, region_sound = _region(row, reading)
@@ -188,10 +192,10 @@ def _object(row: TableRow, reading: _Reading) -> ObjectRow | None:
     )
 
 
-def _kind(row: TableRow, code: str, reading: _Reading) -> ObjectKind | None:
+def _kind(row: TableRow, code: str, reading: _Reading, *, valid: bool) -> ObjectKind | None:
     """The kind the row states; a credit code tells it where the file has none (DOMAIN s.7)."""
     text = reading.header.text(row, "kind")
-    by_code = ObjectKind(object_kind_of(code)) if reading.valid_credit_code(code) else None
+    by_code = ObjectKind(object_kind_of(code)) if valid else None
     if not text:
         if by_code is None:
             reading.verdicts.reject(row.number, VALUE_MISSING, "kind")
@@ -207,7 +211,7 @@ def _kind(row: TableRow, code: str, reading: _Reading) -> ObjectKind | None:
 
 
 def _scheme(
-    row: TableRow, kind: ObjectKind | None, code: str, reading: _Reading
+    row: TableRow, kind: ObjectKind | None, code: str, reading: _Reading, *, valid: bool
 ) -> IdScheme | None:
     """Which kind of identifier the code is; None after a refusal."""
     verdicts = reading.verdicts
@@ -226,7 +230,7 @@ def _scheme(
         if registration_number_warning(code) is not None:
             verdicts.warn(row.number, REGISTRATION_CHECK_DIGIT, "code")
         return IdScheme.REGISTRATION_NUMBER
-    if reading.valid_credit_code(code):
+    if valid:
         return IdScheme.CREDIT_CODE
     verdicts.reject(row.number, CREDIT_CODE_INVALID, "code")
     return None

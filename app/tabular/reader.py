@@ -7,8 +7,10 @@ files are read as UTF-8 or GB18030, strictly: no character is replaced by a ques
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import python_calamine
 from python_calamine import CalamineSheet, SheetTypeEnum, SheetVisibleEnum
@@ -27,7 +29,7 @@ from app.domain.refusals.tabular import (
     TOO_MANY_COLUMNS,
     TOO_MANY_ROWS,
 )
-from app.domain.row_messages import RowMessage
+from app.domain.row_messages import FORMULA_FOUND, RowMessage
 from app.tabular.extent import (
     MAX_AREA,
     MAX_BYTES,
@@ -35,6 +37,7 @@ from app.tabular.extent import (
     MAX_MERGED_CELLS,
     MAX_ROWS,
     MAX_SHEET_ROWS,
+    MAX_TEXT_FILE,
 )
 from app.tabular.legacy_workbook_guard import check_legacy_workbook
 from app.tabular.table import Table, TableRow, cell_text, plain_number
@@ -54,17 +57,20 @@ _FOREIGN = (
 )
 _DELIMITERS = ",;\t"
 _SNIFFED_ROWS = 50
+_SNIFFED_BYTES = 1000
+_QUOTED = re.compile(r'="([^"=]*)"')  # what keeps a spreadsheet from making a number of a code
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "'")
 Grid = list[list[object]]
 
 
 def read_table(data: bytes, filename: str = "", *, sheet: str | None = None) -> Table:
     """The first visible sheet that holds anything (or the one named), as clean text."""
-    if len(data) > MAX_BYTES:
-        raise RuleError(FILE_TOO_LARGE, limit_bytes=MAX_BYTES)
-    if not data.strip():
+    if not data[:_SNIFFED_BYTES].strip() and not data.strip():
         raise RuleError(FILE_EMPTY)
     kind = _kind(data)
+    limit = MAX_TEXT_FILE if kind == _CSV else MAX_BYTES
+    if len(data) > limit:
+        raise RuleError(FILE_TOO_LARGE, limit_bytes=limit)
     _check_name(kind, filename)
     table = _read_text(data) if kind == _CSV else _read_workbook(data, kind, sheet)
     if not table.rows:
@@ -193,19 +199,22 @@ def _read_text(data: bytes) -> Table:
     if controls > max(10, len(text) // 100):
         raise RuleError(FILE_TYPE_UNKNOWN)  # a program or a picture that happens to decode
     delimiter = _delimiter(text)
+    has_formulas = "=" in text
     rows: list[TableRow] = []
     try:
         for number, cells in enumerate(_records(text, delimiter), start=1):
             if len(cells) > MAX_COLUMNS:
                 raise RuleError(TOO_MANY_COLUMNS, limit=MAX_COLUMNS)
             row = _row(number, [_unescaped(cell) for cell in cells], frozenset())
+            if row is not None and has_formulas:
+                row = _without_formulas(row, cells)
             if row is not None:
                 rows.append(row)
             if len(rows) > MAX_SHEET_ROWS:
                 raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
     except csv.Error as fault:
         raise RuleError(FILE_NOT_READABLE) from fault
-    return Table("", tuple(rows))
+    return Table("", tuple(rows), is_text=True)
 
 
 def _decode(data: bytes) -> str:
@@ -244,8 +253,20 @@ def _delimiter(text: str) -> str:
     return best
 
 
+def _without_formulas(row: TableRow, cells: Sequence[str]) -> TableRow:
+    """The row with a fault for each formula: a text file should hold what it came to."""
+    formulas = {
+        column: FORMULA_FOUND
+        for column, cell in enumerate(cells)
+        if cell.startswith("=") and len(cell) > 1 and not _QUOTED.fullmatch(cell)
+    }
+    return replace(row, faults=row.faults | formulas) if formulas else row
+
+
 def _unescaped(cell: str) -> str:
     """Undo what our own export does against formulas, and numbers written as 42.0."""
+    if cell.startswith('="') and (quoted := _QUOTED.fullmatch(cell)):
+        return quoted[1]
     if cell.startswith("'") and cell[1:].startswith(_FORMULA_START):
         return cell[1:]
-    return plain_number(cell)
+    return plain_number(cell) if cell.endswith("0") else cell

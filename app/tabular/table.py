@@ -15,12 +15,14 @@ from app.domain.row_messages import (
     CELL_TOO_LONG,
     CONTROL_CHARACTER,
     NUMBER_PRECISION_LOST,
+    TEXT_GARBLED,
     RowMessage,
 )
 
 MAX_CELL = 32_767  # what a spreadsheet itself can hold
 _EXACT_INTEGER = 10**15  # spreadsheets keep 15 digits; beyond that the last ones are invented
 _INTEGER_AS_FLOAT = re.compile(r"^[+-]?\d+\.0+$")
+_LOST = "锟斤拷"  # what the mark of lost characters in UTF-8 becomes when it is read as GBK
 _NO_FAULTS: dict[int, RowMessage] = {}
 
 
@@ -50,6 +52,8 @@ class Table:
 
     sheet: str
     rows: tuple[TableRow, ...]
+    is_text: bool = False
+    """Whether the columns are what a delimiter cut."""
 
 
 def clean_text(text: str) -> tuple[str, RowMessage | None]:
@@ -57,7 +61,8 @@ def clean_text(text: str) -> tuple[str, RowMessage | None]:
     if len(text) > MAX_CELL:
         return "", CELL_TOO_LONG
     if text.isprintable():  # the usual case: no control, format or exotic space characters
-        return unicodedata.normalize("NFC", text).strip(), None
+        garbled = "\ufffd" in text or _LOST in text
+        return unicodedata.normalize("NFC", text).strip(), TEXT_GARBLED if garbled else None
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept: list[str] = []
     fault: RowMessage | None = None

@@ -4,20 +4,15 @@ Every row of the sheet below the header gets at least one verdict, so that a cle
 the whole file. A rejected row has one verdict per fault; nothing of it is imported.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from app.domain.imports import RowOutcome
 from app.domain.row_messages import ACCEPTED, RowMessage
-from app.tabular.table import MAX_CELL
+from app.tabular.table import MAX_CELL, TableRow
 
-
-class Outcome(StrEnum):
-    """What becomes of the row; a warning stands beside an acceptance."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    WARNING = "warning"
+Outcome = RowOutcome
+_LONGEST_TITLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +25,43 @@ class RowVerdict:
     field: str | None
     zh: str
     en: str
+    column: int | None = None
+    """Where the field stands in the sheet, 1 for A; what follows is filled in by a `Source`."""
+    title: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where verdicts point to: the rows of the sheet, and which column holds which field."""
+
+    header_row: int = 0
+    titles: Sequence[str] = ()
+    columns: Mapping[str, int] = field(default_factory=dict)
+    rows: Sequence[TableRow] = field(default=(), repr=False, compare=False)
+    """Not in any log: they may hold what is not stored."""
+    withheld: frozenset[int] = frozenset()
+    """Columns of what is not stored, such as numbers of persons."""
+
+    def placed(self, verdicts: Iterable[RowVerdict]) -> list[RowVerdict]:
+        """The verdicts (in order of rows) with column, its title, and what stands in the cell."""
+        found: list[RowVerdict] = []
+        rows = iter(self.rows)
+        row: TableRow | None = None
+        for verdict in verdicts:
+            column = self.columns.get(verdict.field or "")
+            if column is None:
+                found.append(verdict)
+                continue
+            while row is None or row.number < verdict.row:
+                following = next(rows, None)
+                if following is None:
+                    break
+                row = following
+            value = row.text(column) if row is not None and row.number == verdict.row else None
+            title = self.titles[column][:_LONGEST_TITLE] if column < len(self.titles) else None
+            found.append(replace(verdict, column=column + 1, title=title, value=value))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +73,15 @@ class ImportReport:
     rejected: int
     warned: int
     verdicts: tuple[RowVerdict, ...]
+    source: Source = field(default_factory=Source)
 
     def of(self, outcome: Outcome) -> tuple[RowVerdict, ...]:
         """The verdicts of one outcome."""
         return tuple(found for found in self.verdicts if found.outcome is outcome)
+
+
+def _row_of(verdict: RowVerdict) -> int:
+    return verdict.row
 
 
 class Verdicts:
@@ -53,6 +90,8 @@ class Verdicts:
     def __init__(self, titles: dict[str, str]) -> None:
         self._titles = titles
         self._verdicts: list[RowVerdict] = []
+        self._accepted: list[int] = []
+        self.source = Source()
 
     def reject(
         self, row: int, message: RowMessage, field: str | None = None, **facts: object
@@ -68,17 +107,30 @@ class Verdicts:
 
     def accept(self, row: int, message: RowMessage = ACCEPTED, **facts: object) -> None:
         """The row is imported."""
-        self._say(row, Outcome.ACCEPTED, message, None, facts)
+        if message is ACCEPTED:  # of nearly every row: what it says is made once, in the report
+            self._accepted.append(row)
+        else:
+            self._say(row, Outcome.ACCEPTED, message, None, facts)
 
     def report(self, rows: Iterable[int]) -> ImportReport:
         """Everything said, and the counts over the rows of data."""
         data = set(rows)
-        rejected = {v.row for v in self._verdicts if v.outcome is Outcome.REJECTED} & data
-        accepted = {v.row for v in self._verdicts if v.outcome is Outcome.ACCEPTED} & data
-        warned = {v.row for v in self._verdicts if v.outcome is Outcome.WARNING} & data
-        ordered = sorted(self._verdicts, key=lambda verdict: verdict.row)
+        by_outcome: dict[Outcome, set[int]] = {outcome: set() for outcome in Outcome}
+        for verdict in self._verdicts:
+            by_outcome[verdict.outcome].add(verdict.row)
+        rejected = by_outcome[Outcome.REJECTED] & data
+        accepted = (by_outcome[Outcome.ACCEPTED] | set(self._accepted)) & data
+        zh, en = ACCEPTED.texts({})
+        plain = (
+            RowVerdict(row, Outcome.ACCEPTED, ACCEPTED.code, None, zh, en) for row in self._accepted
+        )
         return ImportReport(
-            len(data), len(accepted - rejected), len(rejected), len(warned), tuple(ordered)
+            len(data),
+            len(accepted - rejected),
+            len(rejected),
+            len(by_outcome[Outcome.WARNING] & data),
+            tuple(sorted((*self._verdicts, *plain), key=_row_of)),
+            self.source,
         )
 
     def _say(
@@ -97,4 +149,6 @@ class Verdicts:
             **facts,
         }
         zh, en = message.texts(known)
-        self._verdicts.append(RowVerdict(row, outcome, message.code, field, zh, en))
+        column = facts.get("column")
+        place = column if isinstance(column, int) else None
+        self._verdicts.append(RowVerdict(row, outcome, message.code, field, zh, en, place))

@@ -6,11 +6,12 @@ were seen to say besides is added here. A word that fits nothing is never guesse
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from app.domain.lifecycle import ItemClass, ObjectKind, ObjectStatus, OfficerStatus, RiskClass
 from app.domain.lifecycle import RiskLevel as ItemRisk
+from app.domain.object_library import EventKind
 from app.reference.codes import code_groups
 
 E = TypeVar("E", bound=StrEnum)
@@ -65,6 +66,19 @@ _EXTRA: Mapping[str, Mapping[str, str]] = {
         "信用风险高": "D",
         "未评": "UNRATED",
     },
+    "object_event": {
+        "成立": "established",
+        "开业": "established",
+        "变更登记": "changed",
+        "歇业": "suspended",
+        "吊销营业执照": "revoked",
+        "撤销登记": "withdrawn",
+        "注销登记": "cancelled",
+        "迁移": "moved",
+        "迁址迁出": "moved",
+        "恢复": "resumed",
+        "恢复经营": "resumed",
+    },
     "officer_status": {
         "在职": "active",
         "有效": "active",
@@ -85,6 +99,7 @@ GROUPS: Mapping[type[StrEnum], str] = {
     ObjectStatus: "object_status",
     RiskClass: "risk_class",
     OfficerStatus: "officer_status",
+    EventKind: "object_event",
 }
 
 YES = frozenset({"是", "有", "可", "√", "✓", "y", "yes", "true", "1"})
@@ -113,5 +128,10 @@ _HALF_WIDTH = str.maketrans("（），／", "(),/")
 
 def meaning(kind: type[E], word: str) -> E | None:
     """The code of a closed list that a word stands for; None when it stands for none."""
-    code = _words(GROUPS[kind]).get(folded(word))
+    code = _code(GROUPS[kind], word)
     return None if code is None else kind(code)
+
+
+@lru_cache(maxsize=1024)  # a column of a large sheet holds few words, many times
+def _code(group: str, word: str) -> str | None:
+    return _words(group).get(folded(word))

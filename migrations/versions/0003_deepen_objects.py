@@ -308,6 +308,7 @@ def upgrade() -> None:
         "inspection_object",
         ["responsible_object_id"],
         unique=False,
+        postgresql_where=sa.text("responsible_object_id IS NOT NULL"),
     )
     op.create_foreign_key(
         op.f("fk_inspection_object_merged_into_id"),

@@ -16,6 +16,7 @@ from app.domain.library_actions import (
     ACCOUNT,
     GRANT,
     GUIDELINE,
+    IMPORT_BATCH,
     ITEM,
     JOINT_ITEM,
     OBJECT,
@@ -37,7 +38,7 @@ from tests.support.library_factories import (
     make_officer,
     publish_checklist,
 )
-from tests.support.operations import accepted, objects
+from tests.support.operations import IMPORT, accepted, objects
 from tests.support.services import make_service
 from tests.support.world import REGION, Caller, World
 
@@ -413,6 +414,18 @@ async def test_long_work_can_be_cancelled_until_it_is_over(world: World, prober:
     assert (await clerk.post(f"operations/{ids['operation_id']}/cancel")).is_success
     await prober.probe(clerk, "read_operation", ids)
     prober.conclude(OPERATION)
+
+
+async def test_an_import_can_be_undone_once_by_who_may_import(world: World, prober: Prober) -> None:
+    clerk = await world.caller(Role.DEPT_CLERK)
+    answer = await clerk.post(IMPORT, files={"file": ("a.xlsx", objects(1))})
+    ids = {"batch_id": answer.json()["batch_id"]}
+    for role in (Role.DEPT_CLERK, Role.INTEGRATOR, Role.DEPT_LEADER):
+        await prober.probe(await world.caller(role), "read_import_batch", ids)
+    path = f"import-batches/{ids['batch_id']}/undo"
+    assert (await clerk.post(path, {"reason": "传错了"}, etag='"1"')).is_success
+    await prober.probe(clerk, "read_import_batch", ids)
+    prober.conclude(IMPORT_BATCH)
 
 
 async def test_what_may_be_done_is_told_in_as_many_statements_however_much_there_is(

@@ -337,7 +337,7 @@ async def test_rows_that_another_department_keeps_are_left_to_it(clerk: Caller):
         (b"", "a.csv", 422, "file-empty"),
         ("只有一行".encode(), "a.csv", 422, "header-not-found"),
         (b"%PDF-1.7", "a.pdf", 415, "file-type-unknown"),
-        (b"x" * (10 * 1024 * 1024 + 1), "a.csv", 413, "file-too-large"),
+        (b"x" * (32 * 1024 * 1024 + 1), "a.csv", 413, "file-too-large"),
     ],
 )
 async def test_what_is_no_list_is_refused_and_nothing_is_stored(

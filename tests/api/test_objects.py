@@ -303,7 +303,7 @@ async def test_a_file_of_objects_is_taken_row_by_row(clerk: Caller, other: Calle
     trial = (await upload(clerk, "inspection-objects/import?dry_run=true", data)).json()
     assert len((await clerk.get("inspection-objects")).json()["items"]) == 1
     done = (await upload(clerk, "inspection-objects/import", data)).json()
-    assert trial == done | {"dry_run": True}
+    assert trial == done | {"dry_run": True, "batch_id": None}
     assert (done["rows"], done["created"], done["joined"]) == (8, 2, 1)
     assert [(v["row"], v["field"], v["code"]) for v in done["rejected"]] == [
         (6, "code", "credit-code-invalid"),

@@ -105,7 +105,8 @@ async def test_done_it_has_the_same_result_as_if_one_had_waited(
         "rows": 2, "created": 1, "joined": 0, "duplicates": 0, "rejected": 1,
     }  # fmt: skip
     result = await clerk.get(f"operations/{made['id']}/result")
-    assert result.json() == dry.json() | {"dry_run": False}
+    stored = {"dry_run": False, "batch_id": result.json()["batch_id"]}
+    assert result.json() == dry.json() | stored
     assert await count(runtime, "inspection_object") == 1
     assert await count(runtime, "operation_file") == 0, "what was uploaded is not kept"
 

@@ -12,12 +12,14 @@ import pytest
 
 from app.domain.actor import Role
 from app.services.runtime import Runtime
+from app.tabular.writer import write_csv
 from tests.soak.fleet import Process
-from tests.support.operations import accepted, count, ended, objects
+from tests.support.library_factories import OBJECT_HEAD, credit_code
+from tests.support.operations import accepted, count, ended
 from tests.support.world import World
 
 pytestmark = [pytest.mark.committed, pytest.mark.service]
-ROWS = 4000
+ROWS = 20_000
 
 
 @pytest.fixture
@@ -43,11 +45,15 @@ def worker(committed: Runtime, tmp_path: Path) -> Iterator[Process]:
         assert process.end() == 0, process.log.read_text()
 
 
+def _lines() -> Iterator[tuple[str, str, str]]:
+    return ((credit_code(), f"东风商店{number}", "企业") for number in range(ROWS))
+
+
 async def test_an_import_is_stored_once_though_its_worker_is_killed(
     committed: Runtime, committed_world: World, worker: Process
 ):
     clerk = await committed_world.caller(Role.DEPT_CLERK)
-    made = await accepted(clerk, objects(ROWS))
+    made = await accepted(clerk, write_csv(_lines(), OBJECT_HEAD[:3]), name="a.csv")
     path = f"operations/{made['id']}"
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(60):
@@ -66,3 +72,4 @@ async def test_an_import_is_stored_once_though_its_worker_is_killed(
     assert await count(committed, "audit_entry WHERE action = 'object.imported'") == 1
     assert await count(committed, "audit_entry WHERE action = 'operation.succeeded'") == 1
     assert await count(committed, "operation_file") == 0
+    assert await count(committed, "import_batch") == 1

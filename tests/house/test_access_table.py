@@ -42,7 +42,7 @@ SHARED = {
     "flag_id",
 }
 """What a participant of a joint plan knows of, and so may be refused (403) instead of told nothing."""
-OF_THE_UNIT_ALONE = {"operation_id"}
+OF_THE_UNIT_ALONE = {"operation_id", "batch_id"}
 """What a unit's people have asked for is nobody else's business, not even the office's."""
 IN_THE_BODY = {"print_inspection_sheets": {"sheet_id"}, "order_inspection_sheets": {"sheet_id"}}
 """What an operation works on, where the path does not say it."""

@@ -32,6 +32,7 @@ SHOWN = {
     "list_inspection_sheets": "sheet_id",
     "list_inspections": "inspection_id",
     "list_operations": "operation_id",
+    "list_import_batches": "batch_id",
     "list_audit_entries": "operation_id",
 }
 TO_EVERYBODY = {"list_checklist_versions", "list_joint_items", "list_plans"}
@@ -42,7 +43,7 @@ TO_PARTICIPANTS = {
     "list_inspections",
     "list_object_flags",
 }
-OF_THE_UNIT_ALONE = {"list_operations"}
+OF_THE_UNIT_ALONE = {"list_operations", "list_import_batches"}
 
 
 def expected(name: str, standing: str) -> bool:

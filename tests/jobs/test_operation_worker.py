@@ -17,6 +17,7 @@ from app.services.object_import import ObjectImportService
 from app.services.operation_runs import Attempt, OperationRuns, Superseded
 from app.services.operations import OperationService
 from app.services.runtime import Runtime
+from app.services.spreadsheets import Manner
 from app.settings import Settings, libpq_url
 from tests.support.operations import accepted, count, do, ended, objects, rows, worker
 from tests.support.world import Caller, World
@@ -134,9 +135,7 @@ async def test_who_was_taken_for_dead_and_was_not_can_not_commit(
     await slow
     assert await count(quick, "inspection_object") == 0, "the first is rolled back"
     assert second is not None
-    await ObjectImportService(quick).run(
-        second.actor, await second.upload(), dry_run=False, watch=second
-    )
+    await ObjectImportService(quick).run(second.actor, await second.upload(), Manner(), second)
     read = await ended(clerk, made)
     assert (read["status"], read["attempts"]) == ("succeeded", 2)
     assert await count(quick, "inspection_object") == 3

@@ -1,7 +1,8 @@
 """python -m tests.soak: the rounds of faults, a line each; exit 1 at the first that is not right.
 
 SOAK_IDEMPOTENCY (1) lives of a plan with 12 storms each; SOAK_OPERATIONS (2) rounds of long work,
-SOAK_CANCELS (3); SOAK_PARALLEL, SOAK_SERIAL (50), SOAK_ROWS (20000), SOAK_SHEETS (100), SOAK_KILLS
+SOAK_CANCELS (3);
+SOAK_MESSY (1) messy files of SOAK_MESSY_ROWS (99900) rows in each form; SOAK_PARALLEL, SOAK_SERIAL (50), SOAK_ROWS (20000), SOAK_SHEETS (100), SOAK_KILLS
 (4 a round), SOAK_SEED.
 """
 
@@ -13,7 +14,7 @@ import time
 from pathlib import Path
 
 from app.logs import configure
-from tests.soak import idempotency_rounds, operation_rounds
+from tests.soak import idempotency_rounds, messy_rounds, operation_rounds
 from tests.soak.fleet import live_fleet, say
 
 
@@ -31,6 +32,8 @@ async def soak(folder: Path) -> None:
         storms = await idempotency_rounds.rounds(fleet, world, _number("SOAK_IDEMPOTENCY", 1))
         done = await operation_rounds.rounds(fleet, world, _number("SOAK_OPERATIONS", 2))
         await operation_rounds.cancelled_rounds(fleet, world, _number("SOAK_CANCELS", 3))
+        if _number("SOAK_MESSY", 1):
+            await messy_rounds.rounds(fleet, world)
         await operation_rounds.one_end_each(fleet)
         kills = fleet.kills
     say(

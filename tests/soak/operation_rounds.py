@@ -7,8 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.actor import Role
+from app.services.runtime import Runtime
 from tests.soak.fleet import CHANCE, Fleet, say
 from tests.support.inspection_factories import a_drawn_task
+from tests.support.messy_objects import CSV, Messy, as_csv, messy_objects
+from tests.support.messy_reports import differences
 from tests.support.operations import OVER, accepted, count, objects, rows
 from tests.support.world import Caller, World
 
@@ -36,10 +39,12 @@ async def _round(
 ) -> int:
     began, kills = time.monotonic(), fleet.kills
     runtime = fleet.runtime
-    before = await count(runtime, "inspection_object")
-    files = [await asyncio.to_thread(objects, ROWS) for _ in clerks]
+    before = await _counts(runtime)
+    # Both departments bring the same firms at once: whoever is second joins, and nothing doubles.
+    file = messy_objects(ROWS, seed=number, form=CSV, first=number * 1_000_000)
+    data = await asyncio.to_thread(as_csv, file, "utf-8-sig")
     asked: list[tuple[Caller, dict[str, Any]]] = [
-        (clerk, await accepted(clerk, data)) for clerk, data in zip(clerks, files, strict=True)
+        (clerk, await accepted(clerk, data, name="messy.csv")) for clerk in clerks
     ]
     order = {"plan_task_id": str(task_id), "format": "zip", "sheets_per_file": 10}
     batch = await printing.post("inspection-sheets/documents/batches", order)
@@ -48,10 +53,11 @@ async def _round(
     accepted_kills = asyncio.create_task(
         fleet.harass([*fleet.workers, *fleet.workers, *fleet.services], KILLS, 6)
     )
-    ends = [await _ended(caller, one) for caller, one in asked]
+    ends = [await ended(caller, one) for caller, one in asked]
     await accepted_kills
     seconds = time.monotonic() - began
-    made = await count(runtime, "inspection_object") - before
+    made = [after - was for was, after in zip(before, await _counts(runtime), strict=True)]
+    wrong = await _batches_wrong(asked[:-1], file)
     ids = ", ".join(f"'{one['id']}'" for one in ends)
     succeeded = await count(
         runtime,
@@ -63,17 +69,39 @@ async def _round(
         f"operations round {number}: {len(ends)} operations"
         f" ({len(clerks)} imports of {ROWS} rows, {SHEETS} sheets as zip),"
         f" {fleet.kills - kills} kills, attempts {[one['attempts'] for one in ends]},"
-        f" ends {[one['status'] for one in ends]}, objects {made}/{ROWS * len(clerks)},"
+        f" ends {[one['status'] for one in ends]}, objects, entries, events, batches {made}"
+        f" of {file.stored} firms for {len(clerks)} departments,"
+        f" {len(file.rejected)} bad rows, wrongly reported {len(wrong)},"
         f" audited ends {succeeded}/{len(ends)}, zip {len(result.content)} bytes,"
         f" jobs left {left}, {seconds:.1f} s"
     )
     assert {one["status"] for one in ends} == {"succeeded"}, ends
-    assert made == ROWS * len(clerks)
+    assert made == [file.stored, file.stored * len(clerks), file.stored, len(clerks)]
+    assert wrong == []
     assert succeeded == len(ends)
     assert result.status_code == 200
     assert len(result.content) == ends[-1]["summary"]["bytes"]
     assert await count(runtime, "operation_file WHERE part = 'input'") == 0
     return len(ends)
+
+
+async def _counts(runtime: Runtime) -> list[int]:
+    return [
+        await count(runtime, table)
+        for table in ("inspection_object", "library_entry", "object_event", "import_batch")
+    ]
+
+
+async def _batches_wrong(asked: list[tuple[Caller, dict[str, Any]]], file: Messy) -> list[str]:
+    """What the batches say of the rows that it should not, and what they should and do not."""
+    wrong: list[str] = []
+    for caller, operation in asked:
+        found = await caller.get(f"import-batches?operation_id={operation['id']}")
+        (batch,) = found.json()["items"]
+        wrong += await differences(caller, batch["id"], file)
+        if batch["created"] + batch["joined"] != file.stored:
+            wrong.append(f"created {batch['created']}, joined {batch['joined']}")
+    return wrong
 
 
 async def cancelled_rounds(fleet: Fleet, world: World, number: int) -> None:
@@ -84,7 +112,7 @@ async def cancelled_rounds(fleet: Fleet, world: World, number: int) -> None:
         one = await accepted(clerk, await asyncio.to_thread(objects, ROWS // 4))
         await asyncio.sleep(CHANCE.uniform(0, CHANCE.choice((0.3, 1.5))))
         asked = await clerk.post(f"operations/{one['id']}/cancel")
-        read = await _ended(clerk, one)
+        read = await ended(clerk, one)
         made = await count(fleet.runtime, "inspection_object") - before
         wanted = ROWS // 4 if read["status"] == "succeeded" else 0
         say(
@@ -95,7 +123,8 @@ async def cancelled_rounds(fleet: Fleet, world: World, number: int) -> None:
         assert (asked.status_code == 200) == (read["status"] == "cancelled")
 
 
-async def _ended(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:
+async def ended(caller: Caller, operation: dict[str, Any]) -> dict[str, Any]:
+    """The operation, when it is over."""
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
         read = (await caller.get(f"operations/{operation['id']}")).json()

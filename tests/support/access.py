@@ -18,7 +18,7 @@ from tests.support.joint_factories import LEAD, PARTNER, DrawnJointTask, a_drawn
 from tests.support.library_factories import make_guideline
 from tests.support.object_cases import object_cases
 from tests.support.openapi import Operation
-from tests.support.operations import accepted, objects
+from tests.support.operations import IMPORT, accepted, objects
 from tests.support.world import Caller, World
 
 OTHER = "WJW"
@@ -89,6 +89,7 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
     service = (await admin.post("service-accounts", SERVICE)).json()
     sessions = await admin.get(f"accounts/{clerk.account_id}/sessions")
     work = await accepted(clerk, objects(1))
+    batch = await clerk.post(IMPORT, files={"file": ("a.xlsx", objects(1))})
     granted = await admin.get(f"accounts/{clerk.account_id}")
     kept = await object_cases(clerk, joint.task.sheets[-1].object_code)
     ids = {
@@ -98,6 +99,7 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
         "session_id": sessions.json()["items"][0]["id"],
         "secret_id": service["secrets"][0]["id"],
         "operation_id": work["id"],
+        "batch_id": batch.json()["batch_id"],
         "item_id": str(joint.plan.lead.item_ids[0]),
         "version_id": await _first(clerk, "checklist-versions?department_code=SCJG"),
         "joint_item_id": shared.json()["id"],

@@ -32,9 +32,11 @@ async def deferred(
     return await caller.request("POST", path, files={"file": (name, data)}, headers=ASYNC, **kwargs)
 
 
-async def accepted(caller: Caller, data: bytes, path: str = IMPORT) -> dict[str, Any]:
+async def accepted(
+    caller: Caller, data: bytes, path: str = IMPORT, name: str = "a.xlsx"
+) -> dict[str, Any]:
     """The operation that an import has become."""
-    answer = await deferred(caller, data, path)
+    answer = await deferred(caller, data, path, name)
     assert answer.status_code == 202, answer.text
     return dict(answer.json())
 
