@@ -11,7 +11,6 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +36,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
+from app.domain.library_lists import ObjectSort
 from app.domain.lifecycle import ObjectKind, ObjectStatus, RiskClass
 from app.domain.refusals import general
 from app.models.library import InspectionObject
@@ -56,25 +56,6 @@ _WHOLE_CODES = 14  # so much of a code is as good as all of it
 _CODE_LIKE = re.compile(r"[0-9A-Z][0-9A-Z._-]*")
 _AREA_TOKENS = (12, 9, 6, 4, 2)
 _REGION_TOKENS = (6, 4, 2)
-
-
-class ObjectSort(StrEnum):
-    """The order of a list of objects."""
-
-    CREATED = "created"
-    CREATED_DESC = "created_desc"
-    PINYIN = "pinyin"
-    PINYIN_DESC = "pinyin_desc"
-
-    @property
-    def by_name(self) -> bool:
-        """Whether names decide, and not the time of entry."""
-        return self in {ObjectSort.PINYIN, ObjectSort.PINYIN_DESC}
-
-    @property
-    def descends(self) -> bool:
-        """Whether the last comes first."""
-        return self in {ObjectSort.CREATED_DESC, ObjectSort.PINYIN_DESC}
 
 
 @dataclass(frozen=True, slots=True)
