@@ -19,6 +19,9 @@ TOKENS = (
 )
 """The indexed expression: the 1- and 2-grams of the name, and a token for all one can filter by."""
 
+COVERED = ["name", "code", "kind", "status", "risk_class", "area_code", "industry_code"]
+"""What the order of names can be filtered by without looking into the table."""
+
 
 class LibrarySearch(Base):
     """A library entry as it is found."""
@@ -26,8 +29,19 @@ class LibrarySearch(Base):
     __tablename__ = "library_search"
     __table_args__ = (
         Index("ix_library_search_object_id", "object_id"),
-        Index("ix_library_search_own_name", "department_id", "name_key", "object_id"),
-        Index("ix_library_search_name", "name_key", "object_id"),
+        Index(
+            "ix_library_search_own_name",
+            "department_id",
+            "name_key",
+            "object_id",
+            postgresql_include=COVERED,
+        ),
+        Index(
+            "ix_library_search_name",
+            "name_key",
+            "object_id",
+            postgresql_include=["department_region", *COVERED],
+        ),
         Index("ix_library_search_code", "code"),
         Index("ix_library_search_inspected", "last_inspected_on"),
         Index("ix_library_search_tokens", text(TOKENS), postgresql_using="gin"),

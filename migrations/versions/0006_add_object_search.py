@@ -121,14 +121,15 @@ def _add_table() -> None:
 
 
 def _add_indexes() -> None:
-    for name, columns in (
-        ("ix_library_search_object_id", ["object_id"]),
-        ("ix_library_search_own_name", ["department_id", "name_key", "object_id"]),
-        ("ix_library_search_name", ["name_key", "object_id"]),
-        ("ix_library_search_code", ["code"]),
-        ("ix_library_search_inspected", ["last_inspected_on"]),
+    covered = ["name", "code", "kind", "status", "risk_class", "area_code", "industry_code"]
+    for name, columns, include in (
+        ("ix_library_search_object_id", ["object_id"], None),
+        ("ix_library_search_own_name", ["department_id", "name_key", "object_id"], covered),
+        ("ix_library_search_name", ["name_key", "object_id"], ["department_region", *covered]),
+        ("ix_library_search_code", ["code"], None),
+        ("ix_library_search_inspected", ["last_inspected_on"], None),
     ):
-        op.create_index(name, "library_search", columns, unique=False)
+        op.create_index(name, "library_search", columns, postgresql_include=include)
     op.execute(f"CREATE INDEX ix_library_search_tokens ON library_search USING gin ({TOKENS})")
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from app.domain.actor import Role
 from app.models.library import InspectionObject
 from app.reference.pinyin import name_key
+from app.services.name_keys import NameKeys
 from app.services.runtime import Runtime
 from tests.support.library_factories import credit_code, make_object
 from tests.support.world import Caller, World
@@ -187,6 +188,11 @@ async def test_a_statement_that_forgets_the_key_leaves_it_to_the_worker(
         assert stored is not None
         assert stored.name_key == ""
     assert await found(clerk, q="卓") == ["卓越商行"]
+    await make_object(clerk, name="长春药房")
+    assert await found(clerk, sort="pinyin") == ["卓越商行", "长春药房"]
+    assert await NameKeys(runtime).fill_missing() == 1
+    assert await found(clerk, sort="pinyin") == ["长春药房", "卓越商行"]
+    assert await NameKeys(runtime).fill_missing() == 0
 
 
 def test_a_key_is_never_empty_and_fits_its_column():

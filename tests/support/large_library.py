@@ -38,7 +38,7 @@ SHARES = {"SCJG": 0.7, "NMKJ": 0.2, "JYTY": 0.1, "GAJ": 0.08, "WLJ": 0.03, "YBJ"
 SUBJECTS = """
 WITH parts AS (SELECT {arrays}), made AS (
     SELECT n, abs(hashint4(n)) AS h,
-        '91' || :region || 'MA' || lpad(upper(to_hex(n)), 6, '0') || '0X' AS code,
+        '91' || :region || 'MA' || lpad(upper(to_hex(n * 2654435761 % 16777216)), 6, '0') || '0X' AS code,
         1 + abs(hashint4(n + 1000003)) % cardinality(places) AS p,
         1 + abs(hashint4(n + 2000003)) % cardinality(first) AS a,
         1 + abs(hashint4(n + 3000017)) % cardinality(second) AS b,
