@@ -5,7 +5,7 @@ are not stored are not offered.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,9 +14,10 @@ import xlsxwriter
 from app.reference.codes import code_groups
 from app.tabular.checklist_import import COLUMNS as CHECKLIST_COLUMNS
 from app.tabular.headers import Column
+from app.tabular.joint_checklist_import import COLUMNS as JOINT_COLUMNS
 from app.tabular.object_import import COLUMNS as OBJECT_COLUMNS
 from app.tabular.officer_import import COLUMNS as OFFICER_COLUMNS
-from app.tabular.writer import write_sheet
+from app.tabular.writer import Cell, write_sheet
 
 PARAMETER_SHEET = "参数表"
 _YES_NO = ("是", "否")
@@ -27,6 +28,7 @@ class TemplateKind(StrEnum):
     """What a template is for."""
 
     CHECKLIST = "checklist"
+    JOINT_CHECKLIST = "joint_checklist"
     OBJECTS = "objects"
     OFFICERS = "officers"
 
@@ -45,6 +47,7 @@ _TEMPLATES = {
         {"item_class": "item_class", "risk_level": "risk_level"},
         ("inspection_method",),
     ),
+    TemplateKind.JOINT_CHECKLIST: _Template("部门联合抽查事项清单", JOINT_COLUMNS, {}, ()),
     TemplateKind.OBJECTS: _Template(
         "检查对象名录库",
         OBJECT_COLUMNS,
@@ -65,6 +68,16 @@ def template_headers(kind: TemplateKind) -> tuple[str, ...]:
         column.title + ("*" if column.required else "")
         for column in _offered(_TEMPLATES[kind].columns)
     )
+
+
+def template_title(kind: TemplateKind) -> str:
+    """What the sheet of a template, and of an export in its columns, is called."""
+    return _TEMPLATES[kind].sheet
+
+
+def template_row(kind: TemplateKind, cells: Mapping[str, Cell]) -> tuple[Cell, ...]:
+    """Cells by field in the order of the template's headers."""
+    return tuple(cells.get(column.field) for column in _offered(_TEMPLATES[kind].columns))
 
 
 def write_template(kind: TemplateKind) -> bytes:
