@@ -46,6 +46,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "RiskClass": "risk_class",
         "RiskLevel": "risk_level",
         "Role": "role",
+        "TemplateKind": "import_template",
     }
 )
 """By the enumeration's own schema."""

@@ -8,6 +8,7 @@ from app.routers import (
     auth,
     checklists,
     draws,
+    exports,
     guidelines,
     health,
     inspection_sheets,
@@ -35,6 +36,7 @@ ALL: tuple[APIRouter, ...] = (
     accounts.router,
     service_accounts.router,
     reference.router,
+    exports.router,  # before what takes an id in the same place
     checklists.router,
     public_checklists.router,
     joint_items.router,

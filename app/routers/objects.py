@@ -50,7 +50,7 @@ _DATA = (
 )
 
 
-def object_filter(  # noqa: PLR0913  a filter of the list each
+def object_filter(
     kind: ObjectKind | None = None,
     status: ObjectStatus | None = None,
     risk_class: RiskClass | None = None,

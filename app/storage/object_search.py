@@ -9,7 +9,7 @@ each other), so the walk is tried first, for so many rows and no more.
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -308,6 +308,23 @@ async def list_objects(
         encode_place(wanted.sort, shown[-1]) if more else None,
         total,
     )
+
+
+async def matching_ids(
+    session: AsyncSession, scope: Scope, wanted: ObjectFilter, batch: int
+) -> AsyncIterator[Sequence[UUID]]:
+    """All objects that match, in the order asked for, so many at a time."""
+    search = _Search(scope, wanted, batch)
+    many = await _are_many(session, search)
+    behind: ColumnElement[bool] = true()
+    while True:
+        statement = search.walked(behind) if many else search.sorted(behind)
+        ids = (await session.execute(statement)).scalars().all()
+        if ids:
+            yield ids
+        if len(ids) < batch:
+            return
+        behind = search.behind(ids[-1], await _name_key(session, ids[-1], wanted.sort))
 
 
 async def _are_many(session: AsyncSession, search: _Search) -> bool:

@@ -105,7 +105,8 @@ def item_cells(item: Any, department_name: str) -> list[dict[str, Cell]]:
         "materials": _JOINED.join(item.materials),
         "risk_level": word("risk_level", item.risk_level) if item.risk_level else None,
     }
-    return [first, *({"legal_bases": basis} for basis in bases[1:])]
+    continued: list[dict[str, Cell]] = [{"legal_bases": basis} for basis in bases[1:]]
+    return [first, *continued]
 
 
 def joint_cells(
