@@ -11,7 +11,6 @@ import pytest
 from app.domain.actor import Role
 from app.tabular import writer
 from app.tabular.reader import read_table
-from tests.support.joint_factories import make_joint_item
 from tests.support.library_factories import (
     credit_code,
     make_item,
@@ -131,9 +130,15 @@ async def test_a_published_version_goes_out_as_it_was_published(world: World):
 async def test_the_joint_list_that_went_out_comes_back_unchanged(
     world: World, form: dict[str, str]
 ):
-    office = await world.caller(Role.LG_OFFICE, "ZFB")
-    await make_joint_item(office)
-    await make_joint_item(office, name=HARD)
+    office = await world.caller(Role.LG_OFFICE, "LDXZ")
+    for name in ("食品安全情况的检查", HARD):
+        body = {
+            "field": "学校", "name": name, "objects": "各类学校",
+            "initiating": [{"name": "市场监督管理局"}],
+            "cooperating": [{"name": "教育部门", "department_code": "JYTY"}, {"name": "海口海关"}],
+        }  # fmt: skip
+        made = await office.post("joint-items", body)
+        assert made.status_code == 201, made.text
     answer = await export(office, "joint-items", **form)
     before = rows_of(answer)
     done = await reimport(office, "joint-items", answer, form)
