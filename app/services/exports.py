@@ -17,7 +17,7 @@ from app.domain.actor import Actor, region_prefix
 from app.domain.calendar import shanghai_date
 from app.domain.library_lists import ExportEncoding, ExportFormat
 from app.domain.lifecycle import JointPart
-from app.domain.masking import mask_text
+from app.domain.masking import mask_name, mask_text
 from app.services.runtime import Runtime
 from app.storage import checklists, exports, joint_items, officers, organisation
 from app.storage.checklists import ItemFilter
@@ -232,11 +232,12 @@ def _list(
 
 def _asked(wanted: Any) -> dict[str, Any]:
     """The filters of an export for the trace: what was typed may be the name of a person."""
+    mask = mask_name if isinstance(wanted, OfficerFilter) else mask_text
     if wanted is None:
         return {}
     asked = {name: value for name, value in dataclasses.asdict(wanted).items() if value is not None}
     return {
-        name: mask_text(value) if name == "q" else value if isinstance(value, bool) else str(value)
+        name: mask(value) if name == "q" else value if isinstance(value, bool) else str(value)
         for name, value in asked.items()
         if name != "sort"
     }

@@ -38,7 +38,7 @@ from app.tabular.extent import (
 )
 from app.tabular.legacy_workbook_guard import check_legacy_workbook
 from app.tabular.table import Table, TableRow, cell_text, plain_number
-from app.tabular.workbook_guard import safe_workbook
+from app.tabular.workbook_guard import safe_workbook, template_mark
 
 _XLSX, _XLS, _CSV = "xlsx", "xls", "csv"
 _EXTENSIONS = {"xlsx": _XLSX, "xls": _XLS, "csv": _CSV, "txt": _CSV, "tsv": _CSV}
@@ -99,8 +99,10 @@ def _check_name(kind: str, filename: str) -> None:
 
 
 def _read_workbook(data: bytes, kind: str, wanted: str | None) -> Table:
+    template: str | None = None
     if kind == _XLSX:
         data = safe_workbook(data)
+        template = template_mark(data)
     else:
         check_legacy_workbook(data)
     try:
@@ -116,7 +118,7 @@ def _read_workbook(data: bytes, kind: str, wanted: str | None) -> Table:
         for name in names if wanted is None else [wanted]:
             sheet = workbook.get_sheet_by_name(name)
             if sheet.height:
-                return Table(name, tuple(_sheet_rows(sheet)))
+                return Table(name, tuple(_sheet_rows(sheet)), template)
     except python_calamine.PasswordError as fault:
         raise RuleError(FILE_ENCRYPTED) from fault
     except (python_calamine.CalamineError, OSError, ValueError) as fault:

@@ -50,6 +50,8 @@ class Table:
 
     sheet: str
     rows: tuple[TableRow, ...]
+    template: str | None = None
+    """The kind of import that the file was made for, where it is a template of ours."""
 
 
 def clean_text(text: str) -> tuple[str, RowMessage | None]:

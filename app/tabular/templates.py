@@ -20,6 +20,7 @@ from app.tabular.officer_import import COLUMNS as OFFICER_COLUMNS
 from app.tabular.writer import Cell, write_sheet
 
 PARAMETER_SHEET = "参数表"
+TEMPLATE_VERSION = 1
 _YES_NO = ("是", "否")
 _CHOICE_ROWS = 5000  # rows that get a list to choose from
 
@@ -97,6 +98,9 @@ def write_template(kind: TemplateKind) -> bytes:
                 {"validate": "list", "source": list(choices), "error_type": "warning"},
             )
     write_sheet(workbook, PARAMETER_SHEET, ("栏目", "可填内容", "代码"), _parameters(template))
+    # A defined name survives saving by any program, and says what the file is for.
+    mark = f"sunlot_template_{kind.value}.v{TEMPLATE_VERSION}"
+    workbook.define_name(mark, f"='{PARAMETER_SHEET}'!$A$1")
     workbook.close()
     return packed.getvalue()
 
@@ -113,5 +117,6 @@ def _choices(template: _Template, field: str) -> tuple[str, ...]:
 
 
 def _parameters(template: _Template) -> list[tuple[str, str, str]]:
+    title = ("本模板", f"{template.sheet}导入模板", f"v{TEMPLATE_VERSION}")
     groups = [code_groups()[key] for key in (*template.closed.values(), *template.listed)]
-    return [(group.zh, code.zh, code.code) for group in groups for code in group.codes]
+    return [title, *((group.zh, code.zh, code.code) for group in groups for code in group.codes)]

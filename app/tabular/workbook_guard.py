@@ -44,6 +44,9 @@ _ATTRIBUTES = re.compile(rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*/
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]{1,3})([1-9]\d{0,6})["']""")
 _SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
 _SHARED_INDEX = re.compile(rb"""\st="s"[^<>]{0,100}><v>(\d{1,9})</v>""")
+_TEMPLATE = re.compile(
+    rb"""<(?:[^\s<>/:!?]+:)?definedName\s[^<>]{0,300}"sunlot_template_(\w{1,32})\.v\d"""
+)
 _STRING_ITEM = re.compile(rb"<(?:[^\s<>/:!?]+:)?si(?=[\s/>])")
 
 
@@ -65,6 +68,16 @@ def safe_workbook(data: bytes) -> bytes:
             _check_extent(part)
             _check_shared_text(part, lengths)
     return _pack(parts)
+
+
+def template_mark(safe: bytes) -> str | None:
+    """What kind of import a (checked) workbook was made for, if it is a template of ours."""
+    with zipfile.ZipFile(io.BytesIO(safe)) as archive:
+        for name in archive.namelist():
+            if name.lower() == "xl/workbook.xml":
+                found = _TEMPLATE.search(archive.read(name))
+                return found[1].decode() if found else None
+    return None
 
 
 def _unpack(data: bytes, archive: zipfile.ZipFile) -> dict[str, bytes]:

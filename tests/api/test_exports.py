@@ -119,7 +119,7 @@ async def test_a_published_version_goes_out_as_it_was_published(world: World):
     )
     assert changed.status_code == 200, changed.text
     answer = await export(clerk, f"checklist-versions/{version['id']}")
-    assert [row["风险等级"] for row in rows_of(answer)] == ["中", "中"]
+    assert [row["风险等级"] for row in rows_of(answer)] == ["中风险", "中风险"]
     other = await world.caller(Role.DEPT_CLERK, "XFJY")
     assert rows_of(await export(other, f"checklist-versions/{version['id']}")) == rows_of(answer)
     missing = await clerk.get("checklist-versions/019b0000-0000-7000-8000-000000000000/exports")
