@@ -89,7 +89,13 @@ def _parts() -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-async def make_large_library(connection: AsyncConnection, count: int, region: str, now: object):
+async def make_large_library(
+    connection: AsyncConnection,
+    count: int,
+    region: str,
+    now: object,
+    shares: dict[str, float] = SHARES,
+) -> None:
     """Fill an empty library as the owner of its tables; the indexes of the search come last."""
     indexes = [tuple(row) for row in await connection.execute(text(INDEXES))]
     late = [row for row in indexes if not row[0].startswith("pk_")]
@@ -104,7 +110,7 @@ async def make_large_library(connection: AsyncConnection, count: int, region: st
         text("SELECT code, id FROM department WHERE region_code = :region"), {"region": region}
     )
     ids = {code: str(department) for code, department in departments}
-    for code, share in SHARES.items():
+    for code, share in shares.items():
         values = {"department": ids[code], "share": share, "late": code == "JYTY", "now": now}
         await connection.execute(text(ENTRIES), values | {"tags": list(TAGS)})
     await connection.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
