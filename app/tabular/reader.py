@@ -32,6 +32,7 @@ from app.tabular.extent import (
     MAX_AREA,
     MAX_BYTES,
     MAX_COLUMNS,
+    MAX_LINES,
     MAX_MERGED_CELLS,
     MAX_ROWS,
     MAX_SHEET_ROWS,
@@ -52,6 +53,7 @@ _FOREIGN = (
     b"\x1f\x8b",
     b"MZ",
 )
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DELIMITERS = ",;\t"
 _SNIFFED_ROWS = 50
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -65,6 +67,8 @@ def read_table(data: bytes, filename: str = "", *, sheet: str | None = None) -> 
     if not data.strip():
         raise RuleError(FILE_EMPTY)
     kind = _kind(data)
+    if kind == _XLS and _ENCRYPTED in data:
+        raise RuleError(FILE_ENCRYPTED)  # an xlsx under a password is a compound file, too
     _check_name(kind, filename)
     table = _read_text(data) if kind == _CSV else _read_workbook(data, kind, sheet)
     if not table.rows:
@@ -200,6 +204,10 @@ def _read_text(data: bytes) -> Table:
         for number, cells in enumerate(_records(text, delimiter), start=1):
             if len(cells) > MAX_COLUMNS:
                 raise RuleError(TOO_MANY_COLUMNS, limit=MAX_COLUMNS)
+            if number > MAX_LINES:
+                raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
+            if not any(cells):
+                continue
             row = _row(number, [_unescaped(cell) for cell in cells], frozenset())
             if row is not None:
                 rows.append(row)

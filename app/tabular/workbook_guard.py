@@ -38,6 +38,7 @@ _SHEET = re.compile(r"^xl/worksheets/", re.IGNORECASE)
 _UNUSUAL_CELL = re.compile(
     rb"<(?:[^\s<>/:!?]+:)?c(?=[\s/>])"
     rb"""(?!\sr="(?:[A-Z]|A[A-X])(?:[1-9]\d{0,4}|100[01]\d\d)")"""
+    rb"""(?!(?:\s[\w:]{1,20}="[^"<>]{0,20}"){1,4}/>)"""  # styled but empty
 )
 _ANY_CELL = re.compile(rb"<(?:[^\s<>/:!?]+:)?c(?=[\s/>])([^<>]*)(>?)(</(?:[^\s<>/:!?]+:)?c\s*>)?")
 _ATTRIBUTES = re.compile(rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*/?""")
@@ -47,6 +48,8 @@ _SHARED_INDEX = re.compile(rb"""\st="s"[^<>]{0,100}><v>(\d{1,9})</v>""")
 _TEMPLATE = re.compile(
     rb"""<(?:[^\s<>/:!?]+:)?definedName\s[^<>]{0,300}"sunlot_template_(\w{1,32})\.v\d"""
 )
+_COUNT = re.compile(rb"uniqueCount\s*=")
+_STRINGS = re.compile(rb"(<(?:[^\s<>/:!?]+:)?sst(?=[\s/>]))[^<>]*?(/?>)")
 _STRING_ITEM = re.compile(rb"<(?:[^\s<>/:!?]+:)?si(?=[\s/>])")
 
 
@@ -67,7 +70,17 @@ def safe_workbook(data: bytes) -> bytes:
         if _SHEET.match(name):
             _check_extent(part)
             _check_shared_text(part, lengths)
-    return _pack(parts)
+    return _pack({name: _without_counts(name, part) for name, part in parts.items()})
+
+
+def _without_counts(name: str, part: bytes) -> bytes:
+    """Shared texts without their claimed number: the reader would ask for memory for so many."""
+    if name.lower() != "xl/sharedstrings.xml":
+        return part
+    counted = _STRINGS.sub(rb"\1\2", part)
+    if _COUNT.search(counted):  # hidden in a tag that we read otherwise than the reader
+        raise RuleError(FILE_NOT_READABLE)
+    return counted
 
 
 def template_mark(safe: bytes) -> str | None:
