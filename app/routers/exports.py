@@ -189,7 +189,7 @@ async def export_joint_items(
 
 
 @router.get(
-    "/import-templates/{kind}",
+    "/import-templates/{kind}/file",
     operation_id="read_import_template",
     summary="下载导入模板",
     **_files(secured(Permission.SELF), XLSX),

@@ -206,7 +206,7 @@ def _read_text(data: bytes) -> Table:
                 raise RuleError(TOO_MANY_COLUMNS, limit=MAX_COLUMNS)
             if number > MAX_LINES:
                 raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
-            if not any(cells):
+            if not any(map(str.strip, cells)):
                 continue
             row = _row(number, [_unescaped(cell) for cell in cells], frozenset())
             if row is not None:
