@@ -19,18 +19,24 @@ SELECT department_id, object_id, department_region, name_key, name, code, kind, 
     risk_class, area_code, industry_code, last_inspected_on, tags, special_libraries
 FROM library_search ORDER BY 1, 2
 """
+OF_SECOND = "(SELECT id FROM inspection_object WHERE name LIKE '乙%')"
+ENTER = """
+INSERT INTO library_entry (id, department_id, object_id, tags, special_libraries, created_at)
+SELECT gen_random_uuid(), d.id, o.id, '{}', ARRAY['四'], now()
+FROM inspection_object o, department d WHERE d.code IN ('GAJ', 'SWJ')
+"""
+RATE = """
+UPDATE inspection_object SET risk_class = 'D', last_inspected_on = '2026-01-01'
+WHERE name LIKE '甲%'
+"""
 WRITES = (
     "UPDATE inspection_object SET status = 'cancelled', industry_code = 'C1353'",
-    "UPDATE inspection_object SET risk_class = 'D', last_inspected_on = '2026-01-01'"
-    " WHERE name LIKE '甲%'",
+    RATE,
     "UPDATE inspection_object SET row_version = row_version + 1, address = '别处'",
     "UPDATE library_entry SET tags = ARRAY['一', '二'], special_libraries = ARRAY['三']",
     "UPDATE library_entry SET department_id = (SELECT id FROM department WHERE code = 'WLJ')",
-    "DELETE FROM library_entry WHERE object_id IN"
-    " (SELECT id FROM inspection_object WHERE name LIKE '乙%')",
-    "INSERT INTO library_entry (id, department_id, object_id, tags, special_libraries, created_at)"
-    " SELECT gen_random_uuid(), d.id, o.id, '{}', ARRAY['四'], now()"
-    " FROM inspection_object o, department d WHERE d.code IN ('GAJ', 'SWJ')",
+    f"DELETE FROM library_entry WHERE object_id IN {OF_SECOND}",
+    ENTER,
     "DELETE FROM library_entry",
 )
 
