@@ -51,7 +51,7 @@ MANY = 80_000
 """More matches than this are not sorted, but walked to, however long that takes."""
 MAX_TOTAL = 10_000
 """Totals are counted so far; the number itself means "or more"."""
-_CODE_TOKENS = 10  # prefixes of codes up to this length have tokens
+_CODE_TOKENS = 13  # prefixes of codes up to this length have tokens
 _WHOLE_CODES = 14  # so much of a code is as good as all of it
 _CODE_LIKE = re.compile(r"[0-9A-Z][0-9A-Z._-]*")
 _AREA_TOKENS = (12, 9, 6, 4, 2)

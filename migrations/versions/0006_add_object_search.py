@@ -90,7 +90,7 @@ def _add_functions() -> None:
                          WHERE length(area_code) >= n)
                 || ARRAY(SELECT 'i:' || left(industry_code, n) FROM generate_series(1, 4) AS n
                          WHERE length(industry_code) >= n)
-                || ARRAY(SELECT 'c:' || left(code, n) FROM generate_series(1, 10) AS n
+                || ARRAY(SELECT 'c:' || left(code, n) FROM generate_series(1, 13) AS n
                          WHERE length(code) >= n)
                 || ARRAY(SELECT 't:' || t FROM unnest(tags) AS t)
                 || ARRAY(SELECT 'l:' || t FROM unnest(special_libraries) AS t)
