@@ -155,6 +155,8 @@ async def test_a_tag_of_another_department_finds_nothing_and_the_region_finds_bo
         assert await found(office, **query) == ["两家共管"], query
     nobody = await world.caller(Role.DEPT_CLERK, "WLJ")
     assert await found(nobody, q="两") == []
+    for length in (2, 10, 13, 14, 18):
+        assert await found(nobody, q=made["code"][:length]) == [], length
 
 
 async def test_a_total_counts_each_object_once(world: World, clerk: Caller):
