@@ -39,8 +39,8 @@ from tests.support.databases import (
 from tests.support.world import World
 
 ROOT_VARIABLE = "SUNLOT_TEST_SERVER"
-TOGETHER = {"tests/deploy", "tests/backup"}
-"""They look at what the whole machine, or the whole server, has."""
+TOGETHER = {"tests/deploy", "tests/backup", "tests/query_plans"}
+"""They look at what the whole machine, or the whole server, has; or share what is costly to make."""
 MONDAY = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 
 

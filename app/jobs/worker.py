@@ -19,6 +19,7 @@ from app.jobs.operations import OperationWorker
 from app.services.audit_trail import AuditTrailService
 from app.services.import_batches import ImportBatchService
 from app.services.kept_answers import KeptAnswers
+from app.services.name_keys import NameKeys
 from app.services.operations import OperationService
 from app.services.runtime import Runtime
 from app.services.sessions import SessionService
@@ -37,6 +38,7 @@ class Worker:
         self._anchored: dict[str, int] = {}
         self._anchor_due = 0.0
         self._answers = KeptAnswers(runtime)
+        self._name_keys = NameKeys(runtime)
         self._sessions = SessionService(runtime)
         self._operations = OperationService(runtime)
         self._batches = ImportBatchService(runtime)
@@ -73,11 +75,12 @@ class Worker:
             await self._forget_old()
 
     async def _sweep(self) -> None:
-        """Delete counts of rate limits whose windows have ended."""
-        try:
-            await self._runtime.rate_limiter.forget_expired()
-        except Exception:
-            log.exception("sweep_failed")
+        """Delete counts of rate limits whose windows have ended; give names their sort keys."""
+        for step in (self._runtime.rate_limiter.forget_expired, self._name_keys.fill_missing):
+            try:
+                await step()
+            except Exception:
+                log.exception("sweep_failed", of=step.__qualname__)
 
     async def _forget_old(self) -> None:
         """Delete what was kept for a while: answers, tokens, results, files and verdicts."""

@@ -18,6 +18,8 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "DrawStatus": "draw_status",
         "EventKind": "object_event",
         "EventOutcome": "event_outcome",
+        "ExportEncoding": "export_encoding",
+        "ExportFormat": "export_format",
         "FindingOutcome": "finding_outcome",
         "FlagStatus": "object_flag_status",
         "GuidelineKind": "guideline_kind",
@@ -33,6 +35,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "MergeStatus": "merge_status",
         "Method": "inspection_method",
         "ObjectKind": "object_kind",
+        "ObjectSort": "object_sort",
         "ObjectStatus": "object_status",
         "OfficerStatus": "officer_status",
         "OperationKind": "operation_kind",
@@ -50,6 +53,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "RiskLevel": "risk_level",
         "Role": "role",
         "RowOutcome": "row_outcome",
+        "TemplateKind": "import_template",
     }
 )
 """By the enumeration's own schema."""

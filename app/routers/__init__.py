@@ -8,6 +8,7 @@ from app.routers import (
     auth,
     checklists,
     draws,
+    exports,
     guidelines,
     health,
     import_batches,
@@ -40,6 +41,7 @@ ALL: tuple[APIRouter, ...] = (
     accounts.router,
     service_accounts.router,
     reference.router,
+    exports.router,  # before what takes an id in the same place
     checklists.router,
     public_checklists.router,
     joint_items.router,

@@ -1,13 +1,15 @@
 """The object library: subjects, products, projects, activities, and what happens to them."""
 
+import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
+from app.deps import ActorDep, IdPath, IfMatch, UploadDep, secured, service, set_etag
 from app.domain.actor import Actor, Permission
 from app.domain.imports import ImportKind
 from app.domain.library_actions import OBJECT
+from app.domain.library_lists import ObjectSort
 from app.domain.lifecycle import ObjectKind, ObjectStatus, RiskClass
 from app.domain.refusals import general, reference, tabular
 from app.domain.refusals import object_cases as cases
@@ -30,6 +32,7 @@ from app.services.event_import import EventImportService
 from app.services.object_import import ObjectImportService
 from app.services.objects import NewObject, ObjectService, ObjectView
 from app.storage.objects import ObjectFilter
+from app.storage.paging import Paging
 
 router = APIRouter(prefix="/api/v1", tags=["objects"], route_class=KeyedRoute)
 ObjectsDep = Annotated[ObjectService, Depends(service(ObjectService))]
@@ -55,9 +58,47 @@ def object_filter(
     area_code: Annotated[base.AreaCode | None, Query(description="A prefix.")] = None,
     tag: base.Tag | None = None,
     q: Annotated[base.Query | None, Query(description="Part of a name; start of a code.")] = None,
+    special_library: base.Tag | None = None,
+    industry: Annotated[
+        str | None,
+        Query(
+            pattern=r"^([A-T]|[A-T]?[0-9]{2,4})$",
+            max_length=5,
+            description="Of GB/T 4754: a section's letter, or the first digits of a code.",
+        ),
+    ] = None,
+    last_inspected_before: Annotated[
+        dt.date | None, Query(description="Not inspected since this day, or never.")
+    ] = None,
+    sort: ObjectSort = ObjectSort.CREATED,
 ) -> ObjectFilter:
-    """What the list is narrowed to."""
-    return ObjectFilter(kind, status, risk_class, area_code, tag, q)
+    """What the list is narrowed to, and its order."""
+    return ObjectFilter(
+        kind, status, risk_class, area_code, tag, q, special_library, industry,
+        last_inspected_before, sort,
+    )  # fmt: skip
+
+
+def object_paging(
+    limit: Annotated[int, Query(ge=1, le=1000, description="Items per page.")] = 50,
+    cursor: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="Of the same `sort`: another's is refused.",
+            json_schema_extra={
+                "pattern": "^[A-Za-z0-9_-]{21}([AQgw]|[A-Za-z0-9_-][AEIMQUYcgkosw048])$",
+                "maxLength": 23,
+            },
+        ),
+    ] = None,
+    *,
+    with_total: Annotated[
+        bool, Query(description="Count all items, too: up to 10000, which means that or more.")
+    ] = False,
+) -> Paging:
+    """Which part of the list is asked for."""
+    return Paging(limit=limit, cursor=cursor, with_total=with_total)
 
 
 def shape_object(view: ObjectView, actor: Actor) -> ObjectRead:
@@ -118,10 +159,10 @@ async def create_inspection_object(
 async def list_inspection_objects(
     actor: ActorDep,
     objects: ObjectsDep,
-    paging: PagingDep,
+    paging: Annotated[Paging, Depends(object_paging)],
     wanted: Annotated[ObjectFilter, Depends(object_filter)],
 ) -> Page[ObjectRead]:
-    """Objects of the own library (office and oversight: of the region), in order of making."""
+    """Objects of the own library (office and oversight: of the region), in the order asked for."""
     cut = await objects.list(actor, paging, wanted)
     return page_of(cut, [shape_object(view, actor) for view in cut.items])
 

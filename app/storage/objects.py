@@ -18,34 +18,22 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
-from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
+from app.domain.lifecycle import IdScheme
 from app.domain.refusals import general
 from app.domain.refusals import object_cases as cases
 from app.domain.refusals import objects as refusals
 from app.models.library import InspectionObject, LibraryEntry
 from app.models.organisation import Department
 from app.storage.constraints import refuse_on
-from app.storage.paging import Paging, Slice, slice_of
+from app.storage.object_search import ObjectFilter, list_objects
 from app.storage.scope import own_only, own_or_region
-from app.storage.search import contains
 
+__all__ = ["ObjectFilter", "list_objects"]
 refuse_on("uq_inspection_object_region_code_id_scheme_id_value", refusals.OBJECT_EXISTS)
 refuse_on("uq_library_entry_department_id_object_id", refusals.OBJECT_EXISTS)
 refuse_on("uq_inspection_object_region_code_code", refusals.OBJECT_CODE_TAKEN)
 _BATCH = 1000
 _SOUGHT = 5000  # identifiers asked for in one statement
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectFilter:
-    """What a list of objects is narrowed to; None: not at all."""
-
-    kind: ObjectKind | None = None
-    status: ObjectStatus | None = None
-    risk_class: RiskClass | None = None
-    area_code: str | None = None
-    tag: str | None = None
-    q: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +86,6 @@ async def _refuse_merged(session: AsyncSession, object_id: UUID, scope: Scope) -
     survivor = (await session.execute(query)).scalar_one_or_none()
     if survivor is not None:
         raise RuleError(cases.OBJECT_MERGED, object_id=str(survivor.id), object_code=survivor.code)
-
-
-async def list_objects(
-    session: AsyncSession, scope: Scope, paging: Paging, wanted: ObjectFilter
-) -> Slice[InspectionObject]:
-    """Objects in order of making; `q` is part of a name or the start of a code."""
-    query = select(InspectionObject).where(_visible(scope, wanted.tag))
-    for column, value in (
-        (InspectionObject.kind, wanted.kind),
-        (InspectionObject.status, wanted.status),
-        (InspectionObject.risk_class, wanted.risk_class),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if wanted.area_code is not None:
-        query = query.where(InspectionObject.area_code.startswith(wanted.area_code))
-    if wanted.q is not None:
-        query = query.where(
-            or_(
-                contains(InspectionObject.name, wanted.q),
-                InspectionObject.code.startswith(wanted.q.upper(), autoescape=True),
-            )
-        )
-    return await slice_of(session, query, InspectionObject.id, paging)
 
 
 async def find_subject(
@@ -263,13 +227,11 @@ async def add_many(
         await session.execute(insert(model), list(rows[start : start + _BATCH]))
 
 
-def _visible(scope: Scope, tag: str | None = None) -> ColumnElement[bool]:
+def _visible(scope: Scope) -> ColumnElement[bool]:
     entered = select(LibraryEntry.id).where(
         LibraryEntry.object_id == InspectionObject.id,
         own_or_region(LibraryEntry.department_id, scope),
     )
-    if tag is not None:
-        entered = entered.where(LibraryEntry.tags.contains([tag]))
     return entered.exists()
 
 

@@ -35,21 +35,33 @@ class Slice(Generic[Row]):
     total: int | None
 
 
+def encode_key(key: bytes) -> str:
+    """Some bytes as the text of a cursor."""
+    return base64.urlsafe_b64encode(key).decode().rstrip("=")
+
+
+def decode_key(cursor: str) -> bytes:
+    """The bytes of a cursor; raises bad-cursor."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise RuleError(general.BAD_CURSOR) from error
+    if encode_key(raw) != cursor:
+        raise RuleError(general.BAD_CURSOR)
+    return raw
+
+
 def encode_cursor(key: UUID) -> str:
     """An opaque cursor that points behind a row."""
-    return base64.urlsafe_b64encode(key.bytes).decode().rstrip("=")
+    return encode_key(key.bytes)
 
 
 def decode_cursor(cursor: str) -> UUID:
     """The row that a cursor points behind; raises bad-cursor."""
     try:
-        raw = base64.b64decode(cursor + "==", altchars=b"-_", validate=True)
-        key = UUID(bytes=raw)
-    except (binascii.Error, ValueError) as error:
+        return UUID(bytes=decode_key(cursor))
+    except ValueError as error:
         raise RuleError(general.BAD_CURSOR) from error
-    if encode_cursor(key) != cursor:
-        raise RuleError(general.BAD_CURSOR)
-    return key
 
 
 async def slice_of(

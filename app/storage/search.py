@@ -8,6 +8,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 def contains(column: InstrumentedAttribute[Any], fragment: str) -> ColumnElement[bool]:
     """Texts that hold the fragment, whatever the case of Latin letters; no wildcards in it."""
+    return contained(column, fragment)
+
+
+def contained(column: Any, fragment: str) -> ColumnElement[bool]:
+    """The same of any column, of a subquery, too."""
     escaped = fragment.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    found: ColumnElement[bool] = column.ilike(f"%{escaped}%", escape="\\")
+    # Folding the case of every name costs more than looking for a fragment that has none.
+    cased = fragment.lower() != fragment.upper()
+    like = column.ilike if cased else column.like
+    found: ColumnElement[bool] = like(f"%{escaped}%", escape="\\")
     return found

@@ -11,7 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.errors import RuleError
-from app.domain.refusals.tabular import HEADER_NOT_FOUND, TOO_MANY_ROWS
+from app.domain.refusals.tabular import (
+    FILE_OF_ANOTHER_KIND,
+    HEADER_NOT_FOUND,
+    TOO_MANY_ROWS,
+)
 from app.domain.row_messages import COLUMN_NOT_STORED, COLUMN_REPEATED, COLUMN_UNKNOWN, ROW_TOO_WIDE
 from app.tabular.extent import HEADER_SEARCH_ROWS, MAX_ROWS
 from app.tabular.table import Table, TableRow
@@ -32,6 +36,23 @@ class Column:
     aliases: tuple[str, ...] = ()
     required: bool = False
     stored: bool = True  # False: recognised only to say that it is not kept
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """What a file may be for: the mark in our templates, what clerks call it, and its columns."""
+
+    mark: str
+    title: str
+    columns: tuple[Column, ...]
+
+
+_KINDS: dict[str, FileKind] = {}
+
+
+def declare(kind: FileKind) -> None:
+    """Let files of this kind be known where another is read."""
+    _KINDS[kind.mark] = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +96,36 @@ def find_header(
     table: Table, columns: Sequence[Column], verdicts: Verdicts
 ) -> tuple[Header, tuple[TableRow, ...]]:
     """The header and the rows of data below it; unknown columns are warned of."""
+    own = _kind_of(columns)
+    if own is not None and table.template in _KINDS and table.template != own.mark:
+        raise _other_kind(_KINDS[table.template], own)
+    best, best_index, titles = _best(table, columns)
+    missing = [
+        c.title
+        for c in columns
+        if c.required
+        and (best is None or len(best.columns) < _LEAST_COLUMNS or not best.has(c.field))
+    ]
+    if own is not None and table.template is None:
+        _refuse_other_kind(table, own, None if missing else best)
+    if best is None or missing:
+        raise RuleError(HEADER_NOT_FOUND, missing="、".join(missing))
+    data = _without_shifts(table, best, best_index)
+    if len(data) > MAX_ROWS:
+        raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
+    verdicts.source = Source(
+        best.row,
+        titles,
+        best.columns,
+        data,
+        frozenset(place for place, _ in best.not_stored),
+    )
+    _report_columns(best, data, verdicts)
+    return best, data
+
+
+def _best(table: Table, columns: Sequence[Column]) -> tuple[Header | None, int, tuple[str, ...]]:
+    """The row, or pair of rows, among the first that names most of the columns; its cells."""
     known = _labels(columns)
     best: Header | None = None
     best_index = 0
@@ -90,26 +141,30 @@ def find_header(
                 found = _match(both, known, {c.field: c for c in columns})
                 if len(found.columns) > len(best.columns):
                     best, best_index, titles = found, index + 1, both.cells
-    missing = [
-        c.title
-        for c in columns
-        if c.required
-        and (best is None or len(best.columns) < _LEAST_COLUMNS or not best.has(c.field))
-    ]
-    if best is None or missing:
-        raise RuleError(HEADER_NOT_FOUND, missing="、".join(missing))
-    data = _without_shifts(table, best, best_index)
-    if len(data) > MAX_ROWS:
-        raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
-    verdicts.source = Source(
-        best.row,
-        titles,
-        best.columns,
-        data,
-        frozenset(place for place, _ in best.not_stored),
-    )
-    _report_columns(best, data, verdicts)
-    return best, data
+    return best, best_index, titles
+
+
+def _kind_of(columns: Sequence[Column]) -> FileKind | None:
+    return next((kind for kind in _KINDS.values() if kind.columns == tuple(columns)), None)
+
+
+def _refuse_other_kind(table: Table, own: FileKind, best: Header | None) -> None:
+    """Raise if all that another kind requires is there, and more of its columns than of ours."""
+    ours = len(best.columns) if best is not None else 0
+    for kind in _KINDS.values():
+        if kind is own:
+            continue
+        found, _, _ = _best(table, kind.columns)
+        if (
+            found is not None
+            and len(found.columns) > max(ours, _LEAST_COLUMNS - 1)
+            and all(found.has(column.field) for column in kind.columns if column.required)
+        ):
+            raise _other_kind(kind, own)
+
+
+def _other_kind(actual: FileKind, expected: FileKind) -> RuleError:
+    return RuleError(FILE_OF_ANOTHER_KIND, actual=actual.title, expected=expected.title)
 
 
 def _without_shifts(table: Table, header: Header, index: int) -> tuple[TableRow, ...]:

@@ -22,6 +22,8 @@ _MINI_CUTOFF = 4096  # smaller streams are kept elsewhere; no real workbook is a
 _MOST_STREAMS = 2  # one for each name a workbook may have
 _SST, _CONTINUE, _LABELSST = 0x00FC, 0x003C, 0x00FD
 _CELLS = frozenset({0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, _LABELSST})
+_DIMENSIONS = 0x0200  # the reader asks for memory by what it says, and dies if there is none
+_GRID_ROWS, _GRID_COLUMNS = 65_536, 256
 _MULTIPLE = 0x00BD  # MULRK: several numbers in one record; MULBLANK holds no values
 
 
@@ -103,6 +105,8 @@ def _check_records(stream: bytes) -> None:
     for kind, at, length in _records(stream):
         if kind == _SST or (kind == _CONTINUE and previous in {_SST, _CONTINUE}):
             shared += length
+        elif kind == _DIMENSIONS:
+            _check_dimensions(stream, at, length)
         elif kind in _CELLS or kind == _MULTIPLE:
             row, column = struct.unpack_from("<HH", stream, at)
             if kind == _MULTIPLE:
@@ -115,6 +119,14 @@ def _check_records(stream: bytes) -> None:
                 raise RuleError(FILE_UNPACKS_TOO_LARGE)
         previous = kind
     _check_shared(stream, uses, shared)
+
+
+def _check_dimensions(stream: bytes, at: int, length: int) -> None:
+    """The grid that a sheet claims: it may not be larger than any sheet of this format."""
+    wide = length >= 14  # noqa: PLR2004  rows in four bytes, not in two
+    rows, columns = struct.unpack_from("<4xI2xH" if wide else "<2xH2xH", stream, at)
+    if rows > _GRID_ROWS or columns > _GRID_COLUMNS:
+        raise RuleError(FILE_NOT_READABLE)
 
 
 def _check_shared(stream: bytes, uses: int, shared: int) -> None:

@@ -34,6 +34,7 @@ from app.tabular.extent import (
     MAX_AREA,
     MAX_BYTES,
     MAX_COLUMNS,
+    MAX_LINES,
     MAX_MERGED_CELLS,
     MAX_ROWS,
     MAX_SHEET_ROWS,
@@ -41,7 +42,7 @@ from app.tabular.extent import (
 )
 from app.tabular.legacy_workbook_guard import check_legacy_workbook
 from app.tabular.table import Table, TableRow, cell_text, plain_number
-from app.tabular.workbook_guard import safe_workbook
+from app.tabular.workbook_guard import safe_workbook, template_mark
 
 _XLSX, _XLS, _CSV = "xlsx", "xls", "csv"
 _EXTENSIONS = {"xlsx": _XLSX, "xls": _XLS, "csv": _CSV, "txt": _CSV, "tsv": _CSV}
@@ -55,6 +56,7 @@ _FOREIGN = (
     b"\x1f\x8b",
     b"MZ",
 )
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DELIMITERS = ",;\t"
 _SNIFFED_ROWS = 50
 _SNIFFED_BYTES = 1000
@@ -71,6 +73,8 @@ def read_table(data: bytes, filename: str = "", *, sheet: str | None = None) -> 
     limit = MAX_TEXT_FILE if kind == _CSV else MAX_BYTES
     if len(data) > limit:
         raise RuleError(FILE_TOO_LARGE, limit_bytes=limit)
+    if kind == _XLS and _ENCRYPTED in data:
+        raise RuleError(FILE_ENCRYPTED)  # an xlsx under a password is a compound file, too
     _check_name(kind, filename)
     table = _read_text(data) if kind == _CSV else _read_workbook(data, kind, sheet)
     if not table.rows:
@@ -105,8 +109,10 @@ def _check_name(kind: str, filename: str) -> None:
 
 
 def _read_workbook(data: bytes, kind: str, wanted: str | None) -> Table:
+    template: str | None = None
     if kind == _XLSX:
         data = safe_workbook(data)
+        template = template_mark(data)
     else:
         check_legacy_workbook(data)
     try:
@@ -122,7 +128,7 @@ def _read_workbook(data: bytes, kind: str, wanted: str | None) -> Table:
         for name in names if wanted is None else [wanted]:
             sheet = workbook.get_sheet_by_name(name)
             if sheet.height:
-                return Table(name, tuple(_sheet_rows(sheet)))
+                return Table(name, tuple(_sheet_rows(sheet)), template)
     except python_calamine.PasswordError as fault:
         raise RuleError(FILE_ENCRYPTED) from fault
     except (python_calamine.CalamineError, OSError, ValueError) as fault:
@@ -205,6 +211,10 @@ def _read_text(data: bytes) -> Table:
         for number, cells in enumerate(_records(text, delimiter), start=1):
             if len(cells) > MAX_COLUMNS:
                 raise RuleError(TOO_MANY_COLUMNS, limit=MAX_COLUMNS)
+            if number > MAX_LINES:
+                raise RuleError(TOO_MANY_ROWS, limit=MAX_ROWS)
+            if not any(map(str.strip, cells)):
+                continue
             row = _row(number, [_unescaped(cell) for cell in cells], frozenset())
             if row is not None and has_formulas:
                 row = _without_formulas(row, cells)

@@ -54,6 +54,8 @@ class Table:
     rows: tuple[TableRow, ...]
     is_text: bool = False
     """Whether the columns are what a delimiter cut."""
+    template: str | None = None
+    """The kind of import that the file was made for, where it is a template of ours."""
 
 
 def clean_text(text: str) -> tuple[str, RowMessage | None]:

@@ -5,7 +5,7 @@ are not stored are not offered.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,11 +14,13 @@ import xlsxwriter
 from app.reference.codes import code_groups
 from app.tabular.checklist_import import COLUMNS as CHECKLIST_COLUMNS
 from app.tabular.headers import Column
+from app.tabular.joint_checklist_import import COLUMNS as JOINT_COLUMNS
 from app.tabular.object_import import COLUMNS as OBJECT_COLUMNS
 from app.tabular.officer_import import COLUMNS as OFFICER_COLUMNS
-from app.tabular.writer import write_sheet
+from app.tabular.writer import Cell, write_sheet
 
 PARAMETER_SHEET = "参数表"
+TEMPLATE_VERSION = 1
 _YES_NO = ("是", "否")
 _CHOICE_ROWS = 5000  # rows that get a list to choose from
 
@@ -27,6 +29,7 @@ class TemplateKind(StrEnum):
     """What a template is for."""
 
     CHECKLIST = "checklist"
+    JOINT_CHECKLIST = "joint_checklist"
     OBJECTS = "objects"
     OFFICERS = "officers"
 
@@ -45,6 +48,7 @@ _TEMPLATES = {
         {"item_class": "item_class", "risk_level": "risk_level"},
         ("inspection_method",),
     ),
+    TemplateKind.JOINT_CHECKLIST: _Template("部门联合抽查事项清单", JOINT_COLUMNS, {}, ()),
     TemplateKind.OBJECTS: _Template(
         "检查对象名录库",
         OBJECT_COLUMNS,
@@ -67,6 +71,16 @@ def template_headers(kind: TemplateKind) -> tuple[str, ...]:
     )
 
 
+def template_title(kind: TemplateKind) -> str:
+    """What the sheet of a template, and of an export in its columns, is called."""
+    return _TEMPLATES[kind].sheet
+
+
+def template_row(kind: TemplateKind, cells: Mapping[str, Cell]) -> tuple[Cell, ...]:
+    """Cells by field in the order of the template's headers."""
+    return tuple(cells.get(column.field) for column in _offered(_TEMPLATES[kind].columns))
+
+
 def write_template(kind: TemplateKind) -> bytes:
     """The empty workbook for one kind of import."""
     template = _TEMPLATES[kind]
@@ -84,6 +98,9 @@ def write_template(kind: TemplateKind) -> bytes:
                 {"validate": "list", "source": list(choices), "error_type": "warning"},
             )
     write_sheet(workbook, PARAMETER_SHEET, ("栏目", "可填内容", "代码"), _parameters(template))
+    # A defined name survives saving by any program, and says what the file is for.
+    mark = f"sunlot_template_{kind.value}.v{TEMPLATE_VERSION}"
+    workbook.define_name(mark, f"='{PARAMETER_SHEET}'!$A$1")
     workbook.close()
     return packed.getvalue()
 
@@ -100,5 +117,6 @@ def _choices(template: _Template, field: str) -> tuple[str, ...]:
 
 
 def _parameters(template: _Template) -> list[tuple[str, str, str]]:
+    title = ("本模板", f"{template.sheet}导入模板", f"v{TEMPLATE_VERSION}")
     groups = [code_groups()[key] for key in (*template.closed.values(), *template.listed)]
-    return [(group.zh, code.zh, code.code) for group in groups for code in group.codes]
+    return [title, *((group.zh, code.zh, code.code) for group in groups for code in group.codes)]

@@ -38,12 +38,18 @@ _SHEET = re.compile(r"^xl/worksheets/", re.IGNORECASE)
 _UNUSUAL_CELL = re.compile(
     rb"<(?:[^\s<>/:!?]+:)?c(?=[\s/>])"
     rb"""(?!\sr="(?:[A-Z]|A[A-X])(?:[1-9]\d{0,4}|100[01]\d\d)")"""
+    rb"""(?!(?:\s[\w:]{1,20}="[^"<>]{0,20}"){1,4}/>)"""  # styled but empty
 )
 _ANY_CELL = re.compile(rb"<(?:[^\s<>/:!?]+:)?c(?=[\s/>])([^<>]*)(>?)(</(?:[^\s<>/:!?]+:)?c\s*>)?")
 _ATTRIBUTES = re.compile(rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*/?""")
 _REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]{1,3})([1-9]\d{0,6})["']""")
 _SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
 _SHARED_INDEX = re.compile(rb"""\st="s"[^<>]{0,100}><v>(\d{1,9})</v>""")
+_TEMPLATE = re.compile(
+    rb"""<(?:[^\s<>/:!?]+:)?definedName\s[^<>]{0,300}"sunlot_template_(\w{1,32})\.v\d"""
+)
+_COUNT = re.compile(rb"uniqueCount\s*=")
+_STRINGS = re.compile(rb"(<(?:[^\s<>/:!?]+:)?sst(?=[\s/>]))[^<>]*?(/?>)")
 _STRING_ITEM = re.compile(rb"<(?:[^\s<>/:!?]+:)?si(?=[\s/>])")
 
 
@@ -64,7 +70,27 @@ def safe_workbook(data: bytes) -> bytes:
         if _SHEET.match(name):
             _check_extent(part)
             _check_shared_text(part, lengths)
-    return _pack(parts)
+    return _pack({name: _without_counts(name, part) for name, part in parts.items()})
+
+
+def _without_counts(name: str, part: bytes) -> bytes:
+    """Shared texts without their claimed number: the reader would ask for memory for so many."""
+    if name.lower() != "xl/sharedstrings.xml":
+        return part
+    counted = _STRINGS.sub(rb"\1\2", part)
+    if _COUNT.search(counted):  # hidden in a tag that we read otherwise than the reader
+        raise RuleError(FILE_NOT_READABLE)
+    return counted
+
+
+def template_mark(safe: bytes) -> str | None:
+    """What kind of import a (checked) workbook was made for, if it is a template of ours."""
+    with zipfile.ZipFile(io.BytesIO(safe)) as archive:
+        for name in archive.namelist():
+            if name.lower() == "xl/workbook.xml":
+                found = _TEMPLATE.search(archive.read(name))
+                return found[1].decode() if found else None
+    return None
 
 
 def _unpack(data: bytes, archive: zipfile.ZipFile) -> dict[str, bytes]:

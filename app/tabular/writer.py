@@ -52,23 +52,37 @@ def write_sheet(
     rows: Iterable[Sequence[Cell]],
 ) -> Worksheet:
     """A sheet whose columns are text and whose header stays in sight."""
-    worksheet = workbook.add_worksheet(name)
-    bold = workbook.add_format({"bold": True, "num_format": "@", "text_wrap": True})
-    text = workbook.add_format({"num_format": "@"})
-    number_format = workbook.add_format({"num_format": "General"})
-    worksheet.set_column(0, max(len(headers) - 1, 0), _WIDTH, text)
-    worksheet.freeze_panes(1, 0)
-    for column, header in enumerate(headers):
-        worksheet.write_string(0, column, header, bold)
-    for number, row in enumerate(rows, start=1):
-        if number > MAX_WRITTEN_ROWS:
-            raise RuleError(TOO_MANY_ROWS, limit=MAX_WRITTEN_ROWS)
-        for column, value in enumerate(row):
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                worksheet.write_number(number, column, value, number_format)
-            else:
-                _write_text(worksheet, number, column, plain_text(value), text)
-    return worksheet
+    sheet = SheetRows(workbook, name, headers)
+    sheet.append(rows)
+    return sheet.worksheet
+
+
+class SheetRows:
+    """A sheet that takes rows, in order, and keeps none of them."""
+
+    def __init__(self, workbook: xlsxwriter.Workbook, name: str, headers: Sequence[str]) -> None:
+        self.worksheet = workbook.add_worksheet(name)
+        self.rows = 0
+        bold = workbook.add_format({"bold": True, "num_format": "@", "text_wrap": True})
+        self._text = workbook.add_format({"num_format": "@"})
+        self._number = workbook.add_format({"num_format": "General"})
+        self.worksheet.set_column(0, max(len(headers) - 1, 0), _WIDTH, self._text)
+        self.worksheet.freeze_panes(1, 0)
+        for column, header in enumerate(headers):
+            self.worksheet.write_string(0, column, header, bold)
+
+    def append(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Write rows below those that are there; raises too-many-rows."""
+        for row in rows:
+            if self.rows >= MAX_WRITTEN_ROWS:
+                raise RuleError(TOO_MANY_ROWS, limit=MAX_WRITTEN_ROWS)
+            self.rows += 1
+            for column, value in enumerate(row):
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    self.worksheet.write_number(self.rows, column, value, self._number)
+                else:
+                    text = plain_text(value)
+                    _write_text(self.worksheet, self.rows, column, text, self._text)
 
 
 def _write_text(
@@ -95,12 +109,17 @@ def write_csv(
     """A csv file in UTF-8 with its mark, or in GB18030 for older programs."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow([_csv_cell(header) for header in headers])
-    writer.writerows([_csv_cell(value) for value in row] for row in rows)
+    writer.writerow(csv_row(headers))
+    writer.writerows(csv_row(row) for row in rows)
     try:
         return buffer.getvalue().encode(encoding)
     except UnicodeEncodeError as fault:
         raise RuleError(TEXT_NOT_IN_ENCODING) from fault
+
+
+def csv_row(row: Sequence[Cell]) -> list[str]:
+    """The cells of a row of csv."""
+    return [_csv_cell(value) for value in row]
 
 
 def _csv_cell(value: Cell) -> str:

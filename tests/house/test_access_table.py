@@ -46,7 +46,10 @@ OF_THE_UNIT_ALONE = {"operation_id", "batch_id"}
 """What a unit's people have asked for is nobody else's business, not even the office's."""
 IN_THE_BODY = {"print_inspection_sheets": {"sheet_id"}, "order_inspection_sheets": {"sheet_id"}}
 """What an operation works on, where the path does not say it."""
-TO_EVERYBODY = {"read_plan", "read_plan_task", "read_checklist_version", "read_joint_item"}
+TO_EVERYBODY = {
+    "read_plan", "read_plan_task", "read_checklist_version", "read_joint_item",
+    "export_checklist_version",
+}  # fmt: skip
 """Published, or kept for the whole region."""
 ANSWERS = {"accept_plan_participation", "decline_plan_participation"}
 """Each participant answers for itself, and nobody for it."""

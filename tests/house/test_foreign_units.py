@@ -17,7 +17,7 @@ from tests.support.openapi import Operation, operations_of
 from tests.support.world import REGION, Caller, World
 
 ROLES = ("dept_leader", "officer", "witness", "integrator")
-PUBLISHED = {"read_plan", "read_plan_task", "read_checklist_version"}
+PUBLISHED = {"read_plan", "read_plan_task", "read_checklist_version", "export_checklist_version"}
 """What is public once published may be read by every unit."""
 OFFICE_ONLY = {Permission.PLAN_FILE}
 """What no role of a department permits: refused before it is looked for."""
@@ -117,7 +117,7 @@ async def test_another_unit_reads_and_changes_nothing_of_ours(
         for known in (ids, ids | drafts):
             status = await _call(stranger, application, operation, known)
             published = known is ids and operation.id in PUBLISHED
-            version = operation.id == "read_checklist_version"
+            version = operation.id in {"read_checklist_version", "export_checklist_version"}
             office = operation.permission in OFFICE_ONLY
             expected = {200} if published or version else {403} if office else {404}
             tried += 1

@@ -7,10 +7,17 @@ import pytest
 
 from app.domain.errors import RuleError
 from app.tabular.checklist_import import read_checklist
+from app.tabular.joint_checklist_import import read_joint_checklist
 from app.tabular.object_import import read_objects
 from app.tabular.officer_import import read_officers
 from app.tabular.reader import read_table
-from app.tabular.templates import PARAMETER_SHEET, TemplateKind, template_headers, write_template
+from app.tabular.templates import (
+    PARAMETER_SHEET,
+    TemplateKind,
+    template_headers,
+    template_title,
+    write_template,
+)
 from app.tabular.writer import write_csv, write_xlsx
 from tests.tabular.files import part
 
@@ -56,6 +63,16 @@ FILLED = {
             "检查依据": "《食品安全法》第一百一十条",
         },
     ),
+    TemplateKind.JOINT_CHECKLIST: (
+        read_joint_checklist,
+        {
+            "抽查领域": "学校",
+            "抽查事项": "食堂检查",
+            "检查对象": "学校",
+            "发起部门": "教育部门",
+            "配合部门": "卫生部门",
+        },
+    ),
     TemplateKind.OBJECTS: (
         read_objects,
         {"统一社会信用代码/注册号/名录库编码": "91150525MA0TEYT07L", "名称": "甲", "类型": "企业"},
@@ -80,4 +97,13 @@ def test_a_template_opens_with_its_headers_and_carries_the_code_lists(kind):
     assert read_table(data, "a.xlsx").rows[0].cells == template_headers(kind)
     parameters = read_table(data, "a.xlsx", sheet=PARAMETER_SHEET).rows
     assert parameters[0].cells == ("栏目", "可填内容", "代码")
-    assert len(parameters) > 2
+    assert parameters[1].cells == ("本模板", f"{template_title(kind)}导入模板", "v1")
+    assert read_table(data, "a.xlsx").template == kind.value
+
+
+def test_every_closed_column_offers_its_words():
+    sheet = part(write_template(TemplateKind.OBJECTS), "xl/worksheets/sheet1.xml")
+    offered = re.findall(rb'<dataValidation type="list"[^>]* sqref="([A-Z]+)2:', sheet)
+    titles = [title.rstrip("*") for title in template_headers(TemplateKind.OBJECTS)]
+    columns = {titles[ord(letter) - ord("A")] for letter in map(bytes.decode, offered)}
+    assert columns == {"类型", "登记状态", "信用风险等级"}

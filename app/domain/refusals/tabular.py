@@ -79,6 +79,12 @@ TEXT_NOT_IN_ENCODING = refusal(
     "The export holds characters that the chosen encoding cannot express",
 )
 
+FILE_OF_ANOTHER_KIND = refusal(
+    "file-of-another-kind",
+    Kind.INVALID,
+    "这是“{actual}”的文件,请到“{actual}”处导入;此处导入的是“{expected}”",
+    "This file is for another import ({actual}); here {expected} is imported",
+)
 OF_UPLOADS = (
     FILE_NOT_READABLE,
     FILE_ENCRYPTED,
@@ -91,5 +97,6 @@ OF_UPLOADS = (
     TOO_MANY_ROWS,
     TOO_MANY_COLUMNS,
     HEADER_NOT_FOUND,
+    FILE_OF_ANOTHER_KIND,
 )
 """What an operation that reads an uploaded file may refuse."""
