@@ -14,6 +14,7 @@ from app.domain.calendar import shanghai_date
 from app.domain.checklist import ItemState, require_publication_facts, require_publishable
 from app.domain.lifecycle import ItemStatus
 from app.models.checklist import ChecklistVersion, ItemVersion
+from app.services.checklists import content_facts
 from app.services.runtime import Runtime
 from app.storage import checklists, organisation
 from app.storage.checklists import VersionRow
@@ -52,7 +53,12 @@ class ChecklistVersionService:
             department = await organisation.lock_department(uow.session, department_id)
             items = await checklists.lock_live_items(uow.session, department_id)
             require_publishable(
-                [ItemState(item.code, bool(item.legal_bases), bool(item.methods)) for item in items]
+                [
+                    ItemState(
+                        item.code, bool(item.legal_bases), bool(item.methods), content_facts(item)
+                    )
+                    for item in items
+                ]
             )
             version = ChecklistVersion(
                 id=uow.new_id(),

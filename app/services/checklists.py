@@ -4,6 +4,7 @@ A change of a published item makes it a draft again; the published version keeps
 """
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from app.domain.actions import require
 from app.domain.actor import Actor, Permission
 from app.domain.checklist import new_codes
 from app.domain.errors import RuleError
+from app.domain.item_content import ItemContentFacts, require_sound
 from app.domain.library_actions import ITEM, ItemFacts
 from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
 from app.domain.refusals import checklists as refusals
@@ -43,12 +45,17 @@ class NewItem:
     contents: str | None = None
     object_tags: Sequence[str] = ()
     methods: Sequence[Method] = ()
-    key_points: Sequence[str] = ()
+    key_points: Sequence[Mapping[str, str | None]] = ()
     materials: Sequence[str] = ()
     qualifications: Sequence[str] = ()
     frequency_cap: int | None = None
     supervision_code: str | None = None
     business_line_code: str | None = None
+    ratio_min_per_10000: int | None = None
+    ratio_max_per_10000: int | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    remark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,13 @@ def facts_of(item: ChecklistItem) -> ItemFacts:
     return ItemFacts(item.department_id, item.code, item.status)
 
 
+def content_facts(item: NewItem | ChecklistItem) -> ItemContentFacts:
+    """The fields that depend on each other, for `app/domain/item_content.py`."""
+    return ItemContentFacts(
+        **{field.name: getattr(item, field.name) for field in dataclasses.fields(ItemContentFacts)}
+    )
+
+
 class ChecklistService:
     """Use cases of checklist items."""
 
@@ -79,6 +93,7 @@ class ChecklistService:
     async def create(self, actor: Actor, new: NewItem) -> ItemView:
         """Make a draft item of the caller's department."""
         department_id = actor.acts_for(Permission.CHECKLIST_WRITE)
+        require_sound(content_facts(new))
         async with self._db.unit_of_work(actor) as uow:
             department = await organisation.lock_department(uow.session, department_id)
             line = await find_line(uow, department_id, new.business_line_code)
@@ -122,6 +137,7 @@ class ChecklistService:
             before = {name: getattr(item, name) for name in values}
             for name, value in values.items():
                 setattr(item, name, value)
+            require_sound(content_facts(item))
             item.status = ItemStatus.DRAFT
             item.updated_at = uow.now
             await uow.flush()

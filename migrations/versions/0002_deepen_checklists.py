@@ -1,0 +1,137 @@
+"""Checklists in depth: key points with their method, ratio, validity; transfers; guidelines.
+
+Expand only: the previous release goes on working. It writes key points as texts into `key_points`
+and knows nothing of `checking_points`; a trigger keeps both the same, whichever is written. The
+release after this one drops the old column, the trigger and its function. A supervision code of
+before may hold letters: where one does, that constraint stays NOT VALID and holds for what is
+written from now on.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+CONTENT_TABLES = ("checklist_item", "item_version")
+CONTENT_CHECKS = {
+    "checking_points": "jsonb_typeof(checking_points) = 'array'",
+    "supervision_code": "supervision_code ~ '^[0-9]{14}$'",
+    "ratio": (
+        "ratio_min_per_10000 BETWEEN 0 AND 10000 AND ratio_max_per_10000 BETWEEN 1 AND 10000"
+        " AND ratio_min_per_10000 <= ratio_max_per_10000"
+    ),
+    "general_ratio": (
+        "item_class = 'key' OR (ratio_min_per_10000 < 10000 AND ratio_max_per_10000 < 10000)"
+    ),
+    "validity": "valid_to >= valid_from",
+}
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("SET LOCAL statement_timeout = '10min'")
+    _add_content()
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    _remove_content()
+
+
+def _add_content() -> None:
+    op.execute(
+        """
+        CREATE FUNCTION checking_points_of(texts text[]) RETURNS jsonb
+        LANGUAGE sql IMMUTABLE AS $$
+            SELECT coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'content', said, 'method', NULL, 'yes_text', NULL, 'no_text', NULL
+                    ) ORDER BY place
+                ),
+                '[]'
+            ) FROM unnest(texts) WITH ORDINALITY AS point(said, place)
+        $$
+        """
+    )
+    op.execute(
+        """
+        CREATE FUNCTION keep_key_points() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.checking_points IS NULL OR (
+                TG_OP = 'UPDATE' AND NEW.key_points IS DISTINCT FROM OLD.key_points
+                AND NEW.checking_points IS NOT DISTINCT FROM OLD.checking_points
+            ) THEN
+                NEW.checking_points := checking_points_of(NEW.key_points);
+            ELSE
+                NEW.key_points := ARRAY(
+                    SELECT point ->> 'content'
+                    FROM jsonb_array_elements(NEW.checking_points) WITH ORDINALITY AS p(point, place)
+                    ORDER BY place
+                );
+            END IF;
+            RETURN NEW;
+        END $$
+        """
+    )
+    for table in CONTENT_TABLES:
+        op.add_column(table, sa.Column("checking_points", postgresql.JSONB(), nullable=True))
+        op.add_column(table, sa.Column("ratio_min_per_10000", sa.Integer(), nullable=True))
+        op.add_column(table, sa.Column("ratio_max_per_10000", sa.Integer(), nullable=True))
+        op.add_column(table, sa.Column("valid_from", sa.Date(), nullable=True))
+        op.add_column(table, sa.Column("valid_to", sa.Date(), nullable=True))
+        op.add_column(table, sa.Column("remark", sa.String(length=2000), nullable=True))
+        op.alter_column(table, "key_points", server_default=sa.text("'{}'"))
+    # Insert-only for everybody but this backfill: it adds a column and changes nothing said.
+    op.execute("ALTER TABLE item_version DISABLE TRIGGER insert_only")
+    op.execute("UPDATE checklist_item SET checking_points = checking_points_of(key_points)")
+    op.execute("UPDATE item_version SET checking_points = checking_points_of(key_points)")
+    op.execute("ALTER TABLE item_version ENABLE TRIGGER insert_only")
+    for table in CONTENT_TABLES:
+        # Fires before NOT NULL is looked at: a row of the previous release gets its points here.
+        op.execute(
+            f"CREATE TRIGGER keep_key_points BEFORE INSERT OR UPDATE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION keep_key_points()"
+        )
+        op.alter_column(table, "checking_points", nullable=False)
+        for name, condition in CONTENT_CHECKS.items():
+            if name != "supervision_code":
+                op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
+        _check_codes(table, CONTENT_CHECKS["supervision_code"])
+
+
+def _check_codes(table: str, condition: str) -> None:
+    name = f"ck_{table}_supervision_code"
+    op.create_check_constraint(op.f(name), table, condition, postgresql_not_valid=True)
+    op.execute(
+        f"""
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM {table} WHERE NOT ({condition})) THEN
+                ALTER TABLE {table} VALIDATE CONSTRAINT {name};
+            END IF;
+        END $$
+        """
+    )
+
+
+def _remove_content() -> None:
+    for table in CONTENT_TABLES:
+        for name in CONTENT_CHECKS:
+            op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
+        op.execute(f"DROP TRIGGER keep_key_points ON {table}")
+        op.alter_column(table, "key_points", server_default=None)
+        for column in (
+            "remark",
+            "valid_to",
+            "valid_from",
+            "ratio_max_per_10000",
+            "ratio_min_per_10000",
+            "checking_points",
+        ):
+            op.drop_column(table, column)
+    op.execute("DROP FUNCTION keep_key_points()")
+    op.execute("DROP FUNCTION checking_points_of(text[])")
