@@ -124,6 +124,8 @@ class ChecklistItem(Identified, ItemContent, FormerKeyPoints, Base):
     )
     """What makes two items the same, as `app/domain/checklist.py` says; for the index only."""
     status: Mapped[ItemStatus] = mapped_column(coded(ItemStatus, "status"))
+    moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("checklist_item.id"), unique=True)
+    """The item of another department that this one continues since duties were reorganised."""
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

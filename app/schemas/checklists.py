@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
-from app.schemas.actions import AllowedActions
+from app.schemas.actions import AllowedActions, RefusalRead
 from app.schemas.base import (
     Clean,
     Code,
@@ -225,6 +225,19 @@ class ItemContentRead(ReadModel):
     code: str
 
 
+class PlannableRead(ReadModel):
+    """Whether the item may enter a plan from today on, and every rule that says no."""
+
+    allowed: bool
+    version_number: Annotated[
+        int | None, Field(ge=1, description="按哪一版公布的清单列入计划;null: 现行清单中没有")
+    ] = None
+    changed_since_publication: Annotated[
+        bool, Field(description="公布后有修改:再次公布之前,计划仍按已公布的内容执行")
+    ] = False
+    refusals: Annotated[list[RefusalRead], Field(max_length=10)] = []
+
+
 class ItemRead(ItemContentRead):
     """An item as the department works on it; a change after publication makes it a draft."""
 
@@ -234,6 +247,7 @@ class ItemRead(ItemContentRead):
     business_line_code: str | None = None
     created_at: Instant
     updated_at: Instant
+    plannable: PlannableRead | None = None
     allowed_actions: AllowedActions = []
 
 

@@ -17,13 +17,15 @@ from app.domain.lifecycle import (
     PoolScope,
 )
 from app.domain.plan_actions import PLAN, TASK, PlanFacts, PlanTaskFacts
-from app.domain.planning import check_period, plan_no, task_code
+from app.domain.plannable import require_plannable
+from app.domain.planning import PublishedRatio, check_period, check_ratios, plan_no, task_code
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
 from app.models.checklist import ItemVersion
 from app.models.plan import Plan, PlanParticipant, PlanTask, PlanTaskDepartment, PlanTaskItem
+from app.services.checklists import plannable_facts
 from app.services.runtime import Runtime
-from app.storage import organisation, participants, plan_standing, plans
+from app.storage import checklists, organisation, participants, plan_standing, plans
 from app.storage.engine import Reading
 from app.storage.paging import Paging, Slice
 from app.storage.participants import ParticipantView
@@ -127,7 +129,9 @@ class PlanService:
         async with self._db.unit_of_work(actor) as uow:
             plan, _ = await lock_for(uow, "add_plan_task", plan_id, version)
             check_period(plan.year, new.period_from, new.period_to)
-            versions = await publishable(uow, plan.department_id, new.item_ids, "/item_ids")
+            period = new.period_from, new.period_to
+            versions = await publishable(uow, plan.department_id, new.item_ids, "/item_ids", period)
+            check_ratios(new.quota_rule, [_published_ratio(version) for version in versions])
             check_methods(new.methods, versions)
             invited = await _invited(uow, plan, new.department_codes)
             line_id = await _business_line(uow, plan.department_id, new.business_line_code)
@@ -313,9 +317,13 @@ async def _invited(uow: UnitOfWork, plan: Plan, codes: Sequence[str]) -> list[Pl
 
 
 async def publishable(
-    uow: UnitOfWork, department_id: UUID, item_ids: Sequence[UUID], pointer: str
+    uow: UnitOfWork,
+    department_id: UUID,
+    item_ids: Sequence[UUID],
+    pointer: str,
+    period: tuple[dt.date, dt.date],
 ) -> list[ItemVersion]:
-    """The items' rows in the published checklist, or why one of them can not be planned."""
+    """The items' rows in the published checklist, or why they can not be planned."""
     found = await plans.items_with_current_version(uow.session, department_id, item_ids)
     unknown = tuple(
         FieldError(f"{pointer}/{place}", "item-unknown", "不在本部门清单中", "Not on the checklist")
@@ -324,17 +332,22 @@ async def publishable(
     )
     if unknown:
         raise RuleError(refusals.ITEM_UNKNOWN, unknown)
-    versions = []
-    for item_id in dict.fromkeys(item_ids):
-        item, version = found[item_id]
-        if not item.legal_bases:
-            raise RuleError(refusals.ITEM_WITHOUT_LEGAL_BASIS, item_code=item.code)
-        if item.status is ItemStatus.RETIRED:
-            raise RuleError(refusals.ITEM_RETIRED, item_code=item.code)
-        if version is None:
-            raise RuleError(refusals.ITEM_NOT_PUBLISHED, item_code=item.code)
-        versions.append(version)
-    return versions
+    moved = await checklists.taken_over_by(
+        uow.session, [i.id for i, _ in found.values() if i.status is ItemStatus.RETIRED]
+    )
+    require_plannable(
+        [
+            (f"{pointer}/{place}", plannable_facts(*found[item_id], moved))
+            for place, item_id in enumerate(item_ids)
+        ],
+        *period,
+    )
+    chosen = [found[item_id][1] for item_id in dict.fromkeys(item_ids)]
+    return [version for version in chosen if version is not None]
+
+
+def _published_ratio(version: ItemVersion) -> PublishedRatio:
+    return PublishedRatio(version.code, version.ratio_min_per_10000, version.ratio_max_per_10000)
 
 
 def check_methods(methods: Sequence[str], versions: Sequence[ItemVersion]) -> None:

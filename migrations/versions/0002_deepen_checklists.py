@@ -35,10 +35,12 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '10min'")
     _add_content()
+    _add_transfers()
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    _remove_transfers()
     _remove_content()
 
 
@@ -67,7 +69,7 @@ def _add_content() -> None:
                 AND NEW.checking_points IS NOT DISTINCT FROM OLD.checking_points
             ) THEN
                 NEW.checking_points := checking_points_of(NEW.key_points);
-            ELSE
+            ELSIF jsonb_typeof(NEW.checking_points) = 'array' THEN
                 NEW.key_points := ARRAY(
                     SELECT point ->> 'content'
                     FROM jsonb_array_elements(NEW.checking_points) WITH ORDINALITY AS p(point, place)
@@ -135,3 +137,25 @@ def _remove_content() -> None:
             op.drop_column(table, column)
     op.execute("DROP FUNCTION keep_key_points()")
     op.execute("DROP FUNCTION checking_points_of(text[])")
+
+
+def _add_transfers() -> None:
+    op.add_column("checklist_item", sa.Column("moved_from_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_checklist_item_moved_from_id"),
+        "checklist_item",
+        "checklist_item",
+        ["moved_from_id"],
+        ["id"],
+    )
+    op.create_unique_constraint(
+        op.f("uq_checklist_item_moved_from_id"), "checklist_item", ["moved_from_id"]
+    )
+
+
+def _remove_transfers() -> None:
+    op.drop_constraint(op.f("uq_checklist_item_moved_from_id"), "checklist_item", type_="unique")
+    op.drop_constraint(
+        op.f("fk_checklist_item_moved_from_id"), "checklist_item", type_="foreignkey"
+    )
+    op.drop_column("checklist_item", "moved_from_id")

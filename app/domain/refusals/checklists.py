@@ -48,6 +48,12 @@ CHECKLIST_TOO_LONG = refusal(
     "一份清单最多 {limit} 个事项",
     "A checklist has {limit} items at most",
 )
+VERSIONS_OF_TWO_LISTS = refusal(
+    "versions-of-two-lists",
+    Kind.INVALID,
+    "两个版本不属于同一部门的清单,不能比较",
+    "The versions belong to the lists of two departments and are not compared",
+)
 PUBLICATION_FACTS_INVALID = refusal(
     "publication-facts-invalid",
     Kind.INVALID,
