@@ -247,7 +247,7 @@ class ItemRead(ItemContentRead):
     business_line_code: str | None = None
     created_at: Instant
     updated_at: Instant
-    plannable: PlannableRead | None = None
+    plannable: PlannableRead = PlannableRead(allowed=False)
     allowed_actions: AllowedActions = []
 
 
