@@ -15,6 +15,7 @@ from app.models import (
     organisation,
     plan,
     rate_limit,
+    transfer,
 )
 from app.models.base import Base
 
@@ -34,4 +35,5 @@ __all__ = [
     "organisation",
     "plan",
     "rate_limit",
+    "transfer",
 ]

@@ -247,6 +247,9 @@ class ItemRead(ItemContentRead):
     business_line_code: str | None = None
     created_at: Instant
     updated_at: Instant
+    moved_from_id: Annotated[
+        UUID | None, Field(description="因职能职责整合由其他部门划入的,原事项")
+    ] = None
     plannable: PlannableRead = PlannableRead(allowed=False)
     allowed_actions: AllowedActions = []
 

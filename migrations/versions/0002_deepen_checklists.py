@@ -16,6 +16,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+INSERT_ONLY = ("duty_transfer_item", "duty_transfer_officer")
 CONTENT_TABLES = ("checklist_item", "item_version")
 CONTENT_CHECKS = {
     "checking_points": "jsonb_typeof(checking_points) = 'array'",
@@ -151,9 +152,163 @@ def _add_transfers() -> None:
     op.create_unique_constraint(
         op.f("uq_checklist_item_moved_from_id"), "checklist_item", ["moved_from_id"]
     )
+    op.create_table(
+        "duty_transfer",
+        sa.Column("region_code", sa.String(length=12, collation="C"), nullable=False),
+        sa.Column("transfer_no", sa.String(length=64, collation="C"), nullable=False),
+        sa.Column("from_department_id", sa.Uuid(), nullable=False),
+        sa.Column("to_department_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column("document_no", sa.String(length=100), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "proposed",
+                "accepted",
+                "declined",
+                "withdrawn",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer_reason", sa.String(length=2000), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'proposed') = (answered_at IS NULL)", name=op.f("ck_duty_transfer_answered")
+        ),
+        sa.CheckConstraint(
+            "status <> 'accepted' OR answered_by <> proposed_by",
+            name=op.f("ck_duty_transfer_maker_checker"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('declined', 'withdrawn') OR answer_reason IS NOT NULL",
+            name=op.f("ck_duty_transfer_reason"),
+        ),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answered_by IS NULL)", name=op.f("ck_duty_transfer_answerer")
+        ),
+        sa.CheckConstraint(
+            "from_department_id <> to_department_id", name=op.f("ck_duty_transfer_departments")
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["account.id"], name=op.f("fk_duty_transfer_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_department_id"],
+            ["department.id"],
+            name=op.f("fk_duty_transfer_from_department_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["account.id"], name=op.f("fk_duty_transfer_proposed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"], ["region.code"], name=op.f("fk_duty_transfer_region_code")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_department_id"], ["department.id"], name=op.f("fk_duty_transfer_to_department_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_transfer")),
+        sa.UniqueConstraint("transfer_no", name=op.f("uq_duty_transfer_transfer_no")),
+    )
+    op.create_index("ix_duty_transfer_from", "duty_transfer", ["from_department_id"], unique=False)
+    op.create_index("ix_duty_transfer_to", "duty_transfer", ["to_department_id"], unique=False)
+    op.create_table(
+        "duty_transfer_item",
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["checklist_item.id"], name=op.f("fk_duty_transfer_item_item_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["duty_transfer.id"], name=op.f("fk_duty_transfer_item_transfer_id")
+        ),
+        sa.PrimaryKeyConstraint("transfer_id", "item_id", name=op.f("pk_duty_transfer_item")),
+    )
+    op.create_index(
+        op.f("ix_duty_transfer_item_item_id"), "duty_transfer_item", ["item_id"], unique=False
+    )
+    op.create_table(
+        "duty_transfer_officer",
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("officer_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["officer_id"], ["officer.id"], name=op.f("fk_duty_transfer_officer_officer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["duty_transfer.id"], name=op.f("fk_duty_transfer_officer_transfer_id")
+        ),
+        sa.PrimaryKeyConstraint("transfer_id", "officer_id", name=op.f("pk_duty_transfer_officer")),
+    )
+    op.create_index(
+        op.f("ix_duty_transfer_officer_officer_id"),
+        "duty_transfer_officer",
+        ["officer_id"],
+        unique=False,
+    )
+    op.create_table(
+        "officer_posting",
+        sa.Column("officer_id", sa.Uuid(), nullable=False),
+        sa.Column("department_id", sa.Uuid(), nullable=False),
+        sa.Column("business_line_id", sa.Uuid(), nullable=True),
+        sa.Column("serves_from", sa.Date(), nullable=False),
+        sa.Column("serves_to", sa.Date(), nullable=True),
+        sa.Column("transfer_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("serves_to >= serves_from", name=op.f("ck_officer_posting_period")),
+        sa.ForeignKeyConstraint(
+            ["business_line_id"],
+            ["business_line.id"],
+            name=op.f("fk_officer_posting_business_line_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_officer_posting_department_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["officer_id"], ["officer.id"], name=op.f("fk_officer_posting_officer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["duty_transfer.id"], name=op.f("fk_officer_posting_transfer_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_officer_posting")),
+        sa.UniqueConstraint(
+            "officer_id", "serves_from", name=op.f("uq_officer_posting_officer_id_serves_from")
+        ),
+    )
+    op.create_index(
+        "uq_officer_posting_current",
+        "officer_posting",
+        ["officer_id"],
+        unique=True,
+        postgresql_where=sa.text("serves_to IS NULL"),
+    )
+    for table in INSERT_ONLY:
+        op.execute(
+            f"CREATE TRIGGER insert_only BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        op.execute(
+            f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
 
 
 def _remove_transfers() -> None:
+    op.drop_table("officer_posting")
+    op.drop_table("duty_transfer_officer")
+    op.drop_table("duty_transfer_item")
+    op.drop_table("duty_transfer")
     op.drop_constraint(op.f("uq_checklist_item_moved_from_id"), "checklist_item", type_="unique")
     op.drop_constraint(
         op.f("fk_checklist_item_moved_from_id"), "checklist_item", type_="foreignkey"
