@@ -20,6 +20,7 @@ _CODED = {
     "risk_levels": "risk_level",
 }
 _TITLES = {"name": "抽查事项", "issuing_unit": "编制单位"}
+GUIDELINE_TITLES = {"kind": "细则类型", "methods": "检查方法", "contents": "检查内容"}
 _RATIOS = frozenset({"ratio_min_per_10000", "ratio_max_per_10000"})
 Readable = Annotated[str, Field(max_length=40_000)]
 
@@ -86,17 +87,29 @@ def shape_change(change: FieldChange, titles: Mapping[str, str] = _TITLES) -> Fi
 
 def _text(field: str, value: Any) -> str:
     """A value in words: the label of a code, a percentage, a law with its article."""
-    if field in _CODED:
+    if field in _CODED and value in {code.code for code in code_groups()[_CODED[field]].codes}:
         code = code_groups()[_CODED[field]].find(str(value))
         return code.zh if code else str(value)
     if field in _RATIOS:
         return f"{value / 100:g}%"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if field == "quota_rule":
+        return _quota(value)
     if field == "legal_bases":
         text = f":{value['text']}" if value.get("text") else ""
         return f"《{value.get('law', '').strip('《》')}》{value.get('article') or ''}{text}"
     if field == "key_points":
         return _point(value)
     return str(value)
+
+
+def _quota(value: Mapping[str, Any]) -> str:
+    """By risk class: percentages, or the weights that share a total."""
+    if value["method"] == "ratio":
+        return "、".join(f"{name}类 {of / 100:g}%" for name, of in value["per_10000"].items())
+    shares = "、".join(f"{name}类 {weight}" for name, weight in value["weight"].items())
+    return f"共 {value['total']} 户,权重 {shares}"
 
 
 def _point(value: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from app.models.checklist import ItemVersion
 from app.models.plan import Plan, PlanParticipant, PlanTask, PlanTaskDepartment, PlanTaskItem
 from app.services.checklists import plannable_facts
 from app.services.runtime import Runtime
+from app.services.task_defaults import filled_in
 from app.storage import checklists, organisation, participants, plan_standing, plans
 from app.storage.engine import Reading
 from app.storage.paging import Paging, Slice
@@ -43,21 +44,25 @@ class NewTask:
     tags: Sequence[str]
     area_codes: Sequence[str]
     risk_classes: Sequence[str]
-    quota_rule: Mapping[str, Any]
+    quota_rule: Mapping[str, Any] | None
     reserve: int
     period_from: dt.date
     period_to: dt.date
-    methods: Sequence[str]
+    methods: Sequence[str] | None
     business_line_code: str | None
-    members: int
-    lead: bool
-    officer_cap: int
+    members: int | None
+    lead: bool | None
+    officer_cap: int | None
     visit_cap: int | None
-    cooling_days: int
+    cooling_days: int | None
     targeted: bool
     department_codes: Sequence[str] = ()
     """Who takes part in a joint task besides the initiating department."""
     pool_scope: PoolScope = PoolScope.SHARED
+    notice_days: int | None = None
+    inspection_days: int | None = None
+    visit_cap_given: bool = False
+    """Whether "no cap" was said, and not just nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,11 @@ class PlanService:
             check_period(plan.year, new.period_from, new.period_to)
             period = new.period_from, new.period_to
             versions = await publishable(uow, plan.department_id, new.item_ids, "/item_ids", period)
-            check_ratios(new.quota_rule, [_published_ratio(version) for version in versions])
-            check_methods(new.methods, versions)
+            filled = await filled_in(uow, plan.department_id, new, versions)
+            check_ratios(
+                filled.values["quota_rule"], [_published_ratio(version) for version in versions]
+            )
+            check_methods(filled.values["methods"], versions)
             invited = await _invited(uow, plan, new.department_codes)
             line_id = await _business_line(uow, plan.department_id, new.business_line_code)
             position = await plans.last_position(uow.session, plan.id) + 1
@@ -149,15 +157,12 @@ class PlanService:
                 tags=list(new.tags),
                 area_codes=list(new.area_codes),
                 risk_classes=list(new.risk_classes),
-                quota_rule=dict(new.quota_rule),
                 reserve=new.reserve,
                 period_from=new.period_from,
                 period_to=new.period_to,
-                methods=list(new.methods),
                 pool_scope=new.pool_scope,
-                officer_cap=new.officer_cap,
-                visit_cap=new.visit_cap,
-                cooling_days=new.cooling_days,
+                defaults_from=filled.sources,
+                **filled.of_task,
             )
             uow.session.add(task)
             await uow.flush()
@@ -166,7 +171,7 @@ class PlanService:
                     PlanTaskItem(plan_task_id=task.id, item_version_id=item.id, position=place)
                 )
             taking_part = [plan.department_id, *(one.department_id for one in invited)]
-            uow.session.add_all(_teams(task, new, taking_part))
+            uow.session.add_all(_teams(task, filled.values, taking_part))
             for one in invited:
                 participants.ask_again(one)
             participants.touch(plan, uow.now)
@@ -179,6 +184,7 @@ class PlanService:
                     "task": task.code,
                     "items": [item.code for item in versions],
                     "participants": list(new.department_codes),
+                    "defaults_from": filled.sources,
                 },
             )
             return await viewed(uow.session, plan)
@@ -282,7 +288,7 @@ async def viewed(session: Reading, plan: Plan) -> PlanView:
 
 
 def _teams(
-    task: PlanTask, new: NewTask, department_ids: Sequence[UUID]
+    task: PlanTask, values: Mapping[str, Any], department_ids: Sequence[UUID]
 ) -> list[PlanTaskDepartment]:
     """A place for every department; who was invited confirms or changes its team (F13)."""
     return [
@@ -290,8 +296,8 @@ def _teams(
             plan_task_id=task.id,
             department_id=department_id,
             position=position,
-            members=new.members,
-            lead=new.lead,
+            members=values["members"],
+            lead=values["lead"],
         )
         for position, department_id in enumerate(department_ids)
     ]

@@ -37,10 +37,12 @@ def upgrade() -> None:
     op.execute("SET LOCAL statement_timeout = '10min'")
     _add_content()
     _add_transfers()
+    _add_defaults()
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    _remove_defaults()
     _remove_transfers()
     _remove_content()
 
@@ -314,3 +316,52 @@ def _remove_transfers() -> None:
         op.f("fk_checklist_item_moved_from_id"), "checklist_item", type_="foreignkey"
     )
     op.drop_column("checklist_item", "moved_from_id")
+
+
+def _add_defaults() -> None:
+    op.add_column(
+        "guideline",
+        sa.Column(
+            "risk_levels",
+            postgresql.ARRAY(sa.String(length=16)),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+    )
+    op.add_column("guideline", sa.Column("quota_rule", postgresql.JSONB(), nullable=True))
+    op.add_column(
+        "guideline",
+        sa.Column("default_methods", postgresql.ARRAY(sa.String(length=16)), nullable=True),
+    )
+    op.add_column("guideline", sa.Column("leader_required", sa.Boolean(), nullable=True))
+    for column in ("officer_cap", "visit_cap", "cooling_days"):
+        op.add_column("guideline", sa.Column(column, sa.Integer(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_guideline_defaults"),
+        "guideline",
+        "officer_cap >= 1 AND visit_cap >= 1 AND cooling_days >= 0",
+    )
+    for column in ("notice_days", "inspection_days"):
+        op.add_column("plan_task", sa.Column(column, sa.Integer(), nullable=True))
+    op.add_column(
+        "plan_task",
+        sa.Column(
+            "defaults_from", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False
+        ),
+    )
+
+
+def _remove_defaults() -> None:
+    for column in ("defaults_from", "inspection_days", "notice_days"):
+        op.drop_column("plan_task", column)
+    op.drop_constraint(op.f("ck_guideline_defaults"), "guideline", type_="check")
+    for column in (
+        "cooling_days",
+        "visit_cap",
+        "officer_cap",
+        "leader_required",
+        "default_methods",
+        "quota_rule",
+        "risk_levels",
+    ):
+        op.drop_column("guideline", column)
