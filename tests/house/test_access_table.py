@@ -32,16 +32,27 @@ from tests.support.openapi import Operation, operations_of
 from tests.support.world import Caller, World
 
 TABLE = FOLDER.parent / "docs" / "access.md"
-SHARED = {"plan_id", "task_id", "draw_id", "sheet_id", "inspection_id", "version_id"}
+SHARED = {"plan_id", "task_id", "draw_id", "sheet_id", "inspection_id", "version_id", "transfer_id"}
 """What a participant of a joint plan knows of, and so may be refused (403) instead of told nothing."""
 OF_THE_UNIT_ALONE = {"operation_id"}
 """What a unit's people have asked for is nobody else's business, not even the office's."""
 IN_THE_BODY = {"print_inspection_sheets": {"sheet_id"}, "order_inspection_sheets": {"sheet_id"}}
 """What an operation works on, where the path does not say it."""
-TO_EVERYBODY = {"read_plan", "read_plan_task", "read_checklist_version", "read_joint_item"}
+TO_EVERYBODY = {
+    "read_plan",
+    "read_plan_task",
+    "read_checklist_version",
+    "compare_checklist_versions",
+    "read_joint_item",
+}
 """Published, or kept for the whole region."""
-ANSWERS = {"accept_plan_participation", "decline_plan_participation"}
-"""Each participant answers for itself, and nobody for it."""
+ANSWERS = {
+    "accept_plan_participation",
+    "decline_plan_participation",
+    "accept_duty_transfer",
+    "decline_duty_transfer",
+}
+"""Each participant, and who is offered a duty, answers for itself, and nobody for it."""
 CONTRIBUTES = {"make_commitment", "open_contribution"}
 """Only the contributors whom the freeze named, of whatever unit; this draw named other people."""
 

@@ -20,6 +20,7 @@ from app.domain.library_actions import (
     SERVICE_ACCOUNT,
 )
 from app.domain.plan_actions import PARTICIPANT, PLAN, TASK
+from app.domain.transfer_actions import TRANSFER
 from tests.support.actions import PARTS
 from tests.support.openapi import Operation, operations_of
 
@@ -33,6 +34,7 @@ TABLES: dict[str, tuple[dict[str, Rule[Any]], ...]] = {
     "ObjectRead": (OBJECT,),
     "OfficerDetail": (OFFICER,),
     "GuidelineRead": (GUIDELINE,),
+    "DutyTransferRead": (TRANSFER,),
     "PlanDetail": (PLAN,),
     "ParticipantRead": (PARTICIPANT,),
     "TaskRead": (TASK,),

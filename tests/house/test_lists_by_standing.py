@@ -24,6 +24,7 @@ SHOWN = {
     "list_inspection_objects": "object_id",
     "list_officers": "officer_id",
     "list_guidelines": "guideline_id",
+    "list_duty_transfers": "transfer_id",
     "list_plans": "plan_id",
     "list_draws": "draw_id",
     "list_inspection_sheets": "sheet_id",
@@ -33,7 +34,12 @@ SHOWN = {
 }
 TO_EVERYBODY = {"list_checklist_versions", "list_joint_items", "list_plans"}
 """Published, or kept for the whole region."""
-TO_PARTICIPANTS = {"list_draws", "list_inspection_sheets", "list_inspections"}
+TO_PARTICIPANTS = {
+    "list_draws",
+    "list_inspection_sheets",
+    "list_inspections",
+    "list_duty_transfers",
+}
 OF_THE_UNIT_ALONE = {"list_operations"}
 
 
