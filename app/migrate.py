@@ -33,6 +33,8 @@ INSERT_ONLY = (
     "object_event",
     "inspection_officer",
     "acknowledgement",
+    "duty_transfer_item",
+    "duty_transfer_officer",
 )
 """Tables that nobody may change or empty: by trigger for all, by grant for the service role."""
 

@@ -74,6 +74,8 @@ class Permission(StrEnum):
     OPERATION_READ = "operation:read"
     OPERATION_CANCEL = "operation:cancel"
     IMPORT_UNDO = "import:undo"
+    DUTY_TRANSFER_READ = "duty_transfer:read"
+    DUTY_TRANSFER_WRITE = "duty_transfer:write"
     CALENDAR_WRITE = "calendar:write"
     DEMO_STEER = "demo:steer"
 
@@ -91,6 +93,7 @@ _READ_ALL = frozenset(
         _P.DRAW_READ,
         _P.INSPECTION_READ,
         _P.STATISTICS_READ,
+        _P.DUTY_TRANSFER_READ,
         # Of the own department only, whoever reads the region: they hold what was uploaded.
         _P.OPERATION_READ,
         _P.OPERATION_CANCEL,
@@ -124,6 +127,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.DEPT_LEADER: _READ_ALL
     | {
+        _P.DUTY_TRANSFER_WRITE,
         _P.CHECKLIST_PUBLISH,
         _P.OBJECT_DECIDE,
         _P.OBJECT_CONTACT,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.domain.errors import FieldError, RuleError
+from app.domain.item_content import ItemContentFacts, faults_of
 from app.domain.refusals import checklists as refusals
 
 MAX_ITEMS = 5000
@@ -39,6 +40,7 @@ class ItemState:
     code: str
     has_legal_basis: bool
     has_method: bool
+    content: ItemContentFacts | None = None
 
 
 def new_codes(taken: Iterable[str], letter: str = "C") -> Iterator[str]:
@@ -59,17 +61,16 @@ def require_publishable(items: Sequence[ItemState]) -> None:
     errors: list[FieldError] = []
     faulty = 0
     for item in items:
-        faulty += not (item.has_legal_basis and item.has_method)
+        pointer = f"/items/{item.code}"
+        wrong = faults_of(item.content, pointer) if item.content else []
+        faulty += not (item.has_legal_basis and item.has_method and not wrong)
+        errors += wrong
         if not item.has_legal_basis:
             errors.append(
-                refusals.LEGAL_BASIS_REQUIRED.at(
-                    f"/items/{item.code}/legal_bases", item_code=item.code
-                )
+                refusals.LEGAL_BASIS_REQUIRED.at(f"{pointer}/legal_bases", item_code=item.code)
             )
         if not item.has_method:
-            errors.append(
-                refusals.METHOD_REQUIRED.at(f"/items/{item.code}/methods", item_code=item.code)
-            )
+            errors.append(refusals.METHOD_REQUIRED.at(f"{pointer}/methods", item_code=item.code))
     if errors:
         raise RuleError(refusals.CHECKLIST_NOT_READY, tuple(errors[:_MOST_NAMED]), count=faulty)
 

@@ -99,6 +99,11 @@ _LIBRARIES = (
     Term("专家辅助", "expert assist", "expert", "R04", ("assistant officer",)),
 )
 
+_TRANSFERS = (
+    Term("职能划转", "duty transfer", "duty_transfer", "R01", ("function handover",)),
+    Term("任职记录", "posting", "officer_posting", "R03", ("assignment record",)),
+)
+
 _PLANS_AND_DRAWS = (
     Term("抽查工作计划", "plan", "plan", "R09", ("work programme", "schedule plan")),
     Term("部门抽查计划", "department plan", "department_plan", "R09", ("internal plan",)),
@@ -195,6 +200,7 @@ _SERVICE = (
 TERMS: tuple[Term, ...] = (
     *_LISTS,
     *_LIBRARIES,
+    *_TRANSFERS,
     *_PLANS_AND_DRAWS,
     *_INSPECTIONS,
     *_PUBLICITY,

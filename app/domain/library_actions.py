@@ -66,6 +66,8 @@ class GuidelineFacts:
     status: GuidelineStatus
     created_by: UUID | None
     parts: Mapping[str, str]
+    draft_version: int | None = None
+    """The number of the draft that this code has, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,15 @@ def _activate(facts: GuidelineFacts, actor: Actor) -> None:
     require_six_parts(facts.parts)
 
 
+def _revise(facts: GuidelineFacts, actor: Actor) -> None:
+    """A new version begins as a copy of the one in force, one draft at a time."""
+    _own(facts.department_id, actor)
+    if facts.status is not GuidelineStatus.ACTIVE:
+        raise RuleError(guidelines.GUIDELINE_NOT_ACTIVE)
+    if facts.draft_version is not None:
+        raise RuleError(guidelines.GUIDELINE_DRAFT_EXISTS, version=facts.draft_version)
+
+
 def _account(_facts: AccountFacts, _actor: Actor) -> None:
     """The permission is all that it takes."""
 
@@ -183,6 +194,7 @@ OFFICER: Rules[OfficerOfUnit] = _all(
 GUIDELINE: Rules[GuidelineFacts] = MappingProxyType(
     {
         "change_guideline": Operation(Permission.GUIDELINE_WRITE, _draft_guideline),
+        "revise_guideline": Operation(Permission.GUIDELINE_WRITE, _revise),
         "activate_guideline": Operation(Permission.GUIDELINE_ACTIVATE, _activate),
     }
 )

@@ -130,6 +130,13 @@ class GuidelineStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class TransferStatus(StrEnum):
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
 class PlanKind(StrEnum):
     DEPARTMENT = "department"
     JOINT = "joint"

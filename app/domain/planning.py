@@ -5,7 +5,8 @@ weights by risk class, and the freeze turns them into the exact rule of DRAW s.4
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.domain.errors import RuleError
@@ -32,6 +33,39 @@ def check_period(year: int, period_from: dt.date, period_to: dt.date) -> None:
     """A task lies within its plan's year."""
     if not dt.date(year, 1, 1) <= period_from <= period_to <= dt.date(year, 12, 31):
         raise RuleError(refusals.PERIOD_OUTSIDE_YEAR, year=year)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRatio:
+    """The range of ratios that an item was published with."""
+
+    item_code: str
+    lowest: int | None
+    highest: int | None
+
+
+def check_ratios(planned: Mapping[str, Any], items: Iterable[PublishedRatio]) -> None:
+    """A plan's percentages against what its items were published with (N1, N3).
+
+    Only what is certain before the pool is known: if every class is drawn above the highest (or
+    below the lowest) ratio, so is the whole. Classes may lie outside on either side.
+    """
+    if planned["method"] != "ratio":
+        return
+    smallest, largest = min(planned["per_10000"].values()), max(planned["per_10000"].values())
+    for item in items:
+        if item.highest is not None and smallest > item.highest:
+            raise RuleError(
+                refusals.QUOTA_ABOVE_ITEM_RATIO,
+                item_code=item.item_code,
+                percent=f"{item.highest / 100:g}",
+            )
+        if item.lowest is not None and largest < item.lowest:
+            raise RuleError(
+                refusals.QUOTA_BELOW_ITEM_RATIO,
+                item_code=item.item_code,
+                percent=f"{item.lowest / 100:g}",
+            )
 
 
 def rule_for(planned: Mapping[str, Any], strata: Mapping[str, int]) -> QuotaRule:

@@ -134,6 +134,22 @@ LEGAL_BASIS_UNSPLIT = _message(
     "检查依据未能拆分为法规名称和条款,按原文保存,请核对",
     "A legal basis could not be split into law and article; the text is kept, please check",
 )
+RATIO_TURNED_ROUND = _message(
+    "ratio-turned-round", "抽查比例上限低于下限", "The highest ratio lies below the lowest"
+)
+GENERAL_ITEM_TAKES_ALL = _message(
+    "general-item-takes-all",
+    "一般检查事项应严格限制抽查比例,不得为 100%",
+    "A general item is limited in its ratio: never 100 %",
+)
+VALIDITY_ENDS_FIRST = _message(
+    "validity-ends-first", "有效期截止早于开始", "The validity ends before it begins"
+)
+SUPERVISION_CODE_FORM = _message(
+    "supervision-code-form",
+    "监管事项目录编码应为 14 位数字",
+    "A supervision code has 14 digits",
+)
 METHOD_MISSING = _message("method-missing", "没有检查方式", "No method of inspection")
 METHOD_UNKNOWN = _message(
     "method-unknown",

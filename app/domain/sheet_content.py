@@ -66,6 +66,17 @@ class PrintedBasis:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedPoint:
+    """A key point that says how it is checked; one that does not is its text and nothing else.
+
+    So a sheet whose points have no method keeps the digest it had before there were methods.
+    """
+
+    content: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedItem:
     """An item to check; what was found is empty until it is recorded."""
 
@@ -74,7 +85,7 @@ class PrintedItem:
     sub_item: str | None
     key: bool
     bases: Sequence[PrintedBasis]
-    key_points: Sequence[str]
+    key_points: Sequence[str | PrintedPoint]
     outcome: str | None = None
     problem: str | None = None
     measure: str | None = None

@@ -19,6 +19,7 @@ from app.models import (
     organisation,
     plan,
     rate_limit,
+    transfer,
 )
 from app.models.base import Base
 
@@ -42,4 +43,5 @@ __all__ = [
     "organisation",
     "plan",
     "rate_limit",
+    "transfer",
 ]

@@ -51,16 +51,54 @@ class ItemContent:
     contents: Mapped[str | None] = mapped_column(Text)
     object_tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
     methods: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
-    key_points: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    key_points: Mapped[list[dict[str, Any]]] = mapped_column("checking_points", JSONB)
+    """[{content, method, yes_text, no_text}]: what to look at, how, and the usual words for it."""
     materials: Mapped[list[str]] = mapped_column(ARRAY(String(200)))
     qualifications: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
     """Officers' tags required; empty: any enforcement certificate."""
     frequency_cap: Mapped[int | None] = mapped_column(Integer)
     """Visits per object and year, at most."""
     supervision_code: Mapped[str | None] = mapped_column(String(14))
+    """监管事项目录编码, 14 digits."""
+    ratio_min_per_10000: Mapped[int | None] = mapped_column(Integer)
+    ratio_max_per_10000: Mapped[int | None] = mapped_column(Integer)
+    """Of every 10,000 objects a year, as quota rules have it; a general item is limited (N3)."""
+    valid_from: Mapped[dt.date | None]
+    valid_to: Mapped[dt.date | None]
+    """Days on which the item may be checked, both included; empty: no end."""
+    remark: Mapped[str | None] = mapped_column(String(2000))
 
 
-class ChecklistItem(Identified, ItemContent, Base):
+class FormerKeyPoints:
+    """The key points of release 1, texts without methods, for servers that still run it.
+
+    A trigger keeps both columns the same whichever is written; a later release drops this one.
+    """
+
+    key_point_texts: Mapped[list[str]] = mapped_column(
+        "key_points", ARRAY(Text), server_default=text("'{}'"), deferred=True
+    )
+
+
+def _content_checks() -> tuple[CheckConstraint, ...]:
+    """What an item and its published copy hold to alike (`app/domain/item_content.py`)."""
+    return (
+        CheckConstraint("jsonb_typeof(checking_points) = 'array'", name="checking_points"),
+        CheckConstraint("supervision_code ~ '^[0-9]{14}$'", name="supervision_code"),
+        CheckConstraint(
+            "ratio_min_per_10000 BETWEEN 0 AND 10000 AND ratio_max_per_10000 BETWEEN 1 AND 10000"
+            " AND ratio_min_per_10000 <= ratio_max_per_10000",
+            name="ratio",
+        ),
+        CheckConstraint(
+            "item_class = 'key' OR (ratio_min_per_10000 < 10000 AND ratio_max_per_10000 < 10000)",
+            name="general_ratio",
+        ),
+        CheckConstraint("valid_to >= valid_from", name="validity"),
+    )
+
+
+class ChecklistItem(Identified, ItemContent, FormerKeyPoints, Base):
     """An item as the department works on it; its code is stable for ever."""
 
     __tablename__ = "checklist_item"
@@ -68,6 +106,7 @@ class ChecklistItem(Identified, ItemContent, Base):
         UniqueConstraint("department_id", "code"),
         CheckConstraint(f"methods <@ ARRAY['{_METHODS}']::varchar[]", name="methods"),
         CheckConstraint("frequency_cap IS NULL OR frequency_cap > 0", name="frequency_cap"),
+        *_content_checks(),
         # One live item of a kind; a digest, because the texts are longer than an index admits.
         Index(
             "uq_checklist_item_live",
@@ -92,6 +131,8 @@ class ChecklistItem(Identified, ItemContent, Base):
     """What makes two items the same, as `app/domain/checklist.py` says; for the index only."""
     status: Mapped[ItemStatus] = mapped_column(coded(ItemStatus, "status"))
     import_batch_id: Mapped[UUID | None] = made_by_batch()
+    moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("checklist_item.id"), unique=True)
+    """The item of another department that this one continues since duties were reorganised."""
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
@@ -119,7 +160,7 @@ class ChecklistVersion(Identified, Base):
     published_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
 
 
-class ItemVersion(Identified, ItemContent, Base):
+class ItemVersion(Identified, ItemContent, FormerKeyPoints, Base):
     """An item as one published version has it. Insert-only."""
 
     __tablename__ = "item_version"
@@ -127,6 +168,7 @@ class ItemVersion(Identified, ItemContent, Base):
         UniqueConstraint("checklist_version_id", "item_id"),
         CheckConstraint("jsonb_array_length(legal_bases) > 0", name="legal_basis_required"),
         CheckConstraint("cardinality(methods) > 0", name="method_required"),
+        *_content_checks(),
     )
 
     checklist_version_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_version.id"))

@@ -1,10 +1,11 @@
 """Guidelines: the six mandatory parts that a department inspects by (R06)."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.lifecycle import GuidelineKind, GuidelineStatus
@@ -21,6 +22,9 @@ class Guideline(Identified, Base):
     __table_args__ = (
         CheckConstraint(f"status = 'draft' OR ({_COMPLETE})", name="six_parts"),
         CheckConstraint("version > 0", name="version"),
+        CheckConstraint(
+            "officer_cap >= 1 AND visit_cap >= 1 AND cooling_days >= 0", name="defaults"
+        ),
         CheckConstraint("activated_by IS NULL OR activated_by <> created_by", name="maker_checker"),
         Index(
             "uq_guideline_active",
@@ -48,6 +52,17 @@ class Guideline(Identified, Base):
     team_size: Mapped[int] = mapped_column(Integer)
     notice_days: Mapped[int] = mapped_column(Integer)
     inspection_days: Mapped[int] = mapped_column(Integer)
+    risk_levels: Mapped[list[str]] = mapped_column(
+        ARRAY(String(16)), server_default=text("'{}'"), default=list
+    )
+    """Of items; empty: whatever their level, as no item codes mean every item."""
+    quota_rule: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What a task draws if it does not say, by risk class of the objects; as in a plan."""
+    default_methods: Mapped[list[str] | None] = mapped_column(ARRAY(String(16)))
+    leader_required: Mapped[bool | None] = mapped_column(Boolean)
+    officer_cap: Mapped[int | None] = mapped_column(Integer)
+    visit_cap: Mapped[int | None] = mapped_column(Integer)
+    cooling_days: Mapped[int | None] = mapped_column(Integer)
     activated_at: Mapped[dt.datetime | None]
     activated_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     created_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))

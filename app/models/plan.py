@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -148,6 +149,12 @@ class PlanTask(Identified, Base):
     """Visits of one object in a year by the departments that take part, at most (N7)."""
     cooling_days: Mapped[int] = mapped_column(Integer)
     """Days after a visit in which an object is not drawn again."""
+    notice_days: Mapped[int | None] = mapped_column(Integer)
+    inspection_days: Mapped[int | None] = mapped_column(Integer)
+    defaults_from: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, server_default=text("'{}'"), default=dict
+    )
+    """Field to the guideline that gave its value: {id, code, version}; others were given."""
 
 
 class PlanTaskItem(Base):

@@ -47,6 +47,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "PlanKind": "plan_kind",
         "PlanStatus": "plan_status",
         "PoolScope": "pool_scope",
+        "TransferStatus": "transfer_status",
         "RegionLevel": "region_level",
         "ResultCode": "result",
         "RiskClass": "risk_class",

@@ -14,13 +14,14 @@ from app.domain.refusals import general, plans, tabular
 from app.idempotency import KeyedRoute, Once
 from app.routers.importing import ImportRequestDep, importing
 from app.schemas import base
-from app.schemas.actions import allowed_actions
+from app.schemas.actions import allowed_actions, shape_refusal
 from app.schemas.checklists import (
     ItemCreate,
     ItemRead,
     ItemRetire,
     ItemUpdate,
     ItemVersionRead,
+    PlannableRead,
     VersionCreate,
     VersionDetail,
     VersionRead,
@@ -41,6 +42,13 @@ def _shape(view: ItemView, actor: Actor) -> ItemRead:
     shaped = ItemRead.model_validate(view.item)
     shaped.department_code = view.department.code
     shaped.business_line_code = view.business_line.code if view.business_line else None
+    shaped.plannable = PlannableRead(
+        allowed=not view.obstacles,
+        version_number=view.version_number,
+        changed_since_publication=view.published is not None
+        and view.item.status is ItemStatus.DRAFT,
+        refusals=[shape_refusal(one.refusal, one.facts) for one in view.obstacles],
+    )
     shaped.allowed_actions = allowed_actions(ITEM, view.standing, actor)
     return shaped
 
@@ -81,6 +89,7 @@ def shape_detail(view: VersionView) -> VersionDetail:
         Permission.CHECKLIST_WRITE,
         refusals.ITEM_EXISTS,
         refusals.ITEM_CODE_TAKEN,
+        refusals.ITEM_CONTENT_INVALID,
         plans.UNKNOWN_BUSINESS_LINE,
         once=Once.ACCEPTED,
     ),
@@ -138,6 +147,7 @@ async def read_checklist_item(
         general.NOT_FOUND,
         refusals.ITEM_EXISTS,
         refusals.ITEM_ALREADY_RETIRED,
+        refusals.ITEM_CONTENT_INVALID,
         plans.UNKNOWN_BUSINESS_LINE,
         changes=True,
     ),

@@ -1,8 +1,9 @@
 """Guidelines: the six parts that a department inspects by (R06)."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
 from app.domain.actor import Actor, Permission
@@ -13,7 +14,13 @@ from app.domain.refusals import guidelines as refusals
 from app.idempotency import KeyedRoute, Once
 from app.schemas.actions import allowed_actions
 from app.schemas.base import Code
-from app.schemas.guidelines import GuidelineCreate, GuidelineRead, GuidelineUpdate
+from app.schemas.differences import GUIDELINE_TITLES, shape_change
+from app.schemas.guidelines import (
+    GuidelineCreate,
+    GuidelineDifferenceRead,
+    GuidelineRead,
+    GuidelineUpdate,
+)
 from app.schemas.page import Page, page_of
 from app.services.guidelines import GuidelineService, GuidelineView, NewGuideline
 from app.storage.guidelines import GuidelineFilter
@@ -110,6 +117,61 @@ async def change_guideline(
     view = await guidelines.change(actor, guideline_id, body.changes(), version)
     set_etag(response, view.guideline.row_version)
     return _shape(view, actor)
+
+
+@router.post(
+    "/guidelines/{guideline_id}/revise",
+    operation_id="revise_guideline",
+    summary="修订:以施行的版本为底稿起草新版本",
+    status_code=201,
+    **secured(
+        Permission.GUIDELINE_WRITE,
+        general.NOT_FOUND,
+        refusals.GUIDELINE_NOT_ACTIVE,
+        refusals.GUIDELINE_DRAFT_EXISTS,
+        changes=True,
+        once=Once.ACCEPTED,
+    ),
+)
+async def revise_guideline(
+    guideline_id: IdPath,
+    version: IfMatch,
+    actor: ActorDep,
+    guidelines: GuidelinesDep,
+    response: Response,
+) -> GuidelineRead:
+    """Copy the version in force into a draft; it stays in force until the draft is activated."""
+    view = await guidelines.revise(actor, guideline_id, version)
+    response.headers["Location"] = f"/api/v1/guidelines/{view.guideline.id}"
+    set_etag(response, view.guideline.row_version)
+    return _shape(view, actor)
+
+
+@router.get(
+    "/guidelines/{guideline_id}/difference",
+    operation_id="compare_guidelines",
+    summary="工作指引或者细则两个版本的差异",
+    **secured(Permission.GUIDELINE_READ, general.NOT_FOUND, refusals.GUIDELINES_OF_TWO_CODES),
+)
+async def compare_guidelines(
+    guideline_id: IdPath,
+    actor: ActorDep,
+    guidelines: GuidelinesDep,
+    from_id: Annotated[
+        UUID | None,
+        Query(alias="from", description="Compared with this version; without it the one before."),
+    ] = None,
+) -> GuidelineDifferenceRead:
+    """What makes this version of another one of the same guideline."""
+    found = await guidelines.compare(actor, guideline_id, from_id)
+    return GuidelineDifferenceRead(
+        code=found.after.code,
+        from_id=found.before.id if found.before else None,
+        from_version=found.before.version if found.before else None,
+        to_id=found.after.id,
+        to_version=found.after.version,
+        changes=[shape_change(change, GUIDELINE_TITLES) for change in found.changes],
+    )
 
 
 @router.post(

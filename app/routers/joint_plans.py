@@ -107,6 +107,8 @@ async def withdraw_plan_participant(
         refusals.ITEM_WITHOUT_LEGAL_BASIS,
         refusals.ITEM_NOT_PUBLISHED,
         refusals.ITEM_RETIRED,
+        refusals.ITEM_MOVED,
+        refusals.ITEM_OUTSIDE_VALIDITY,
         refusals.METHOD_NOT_OF_ITEM,
     ),
 )

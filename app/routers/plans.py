@@ -18,7 +18,7 @@ from app.domain.plan_actions import (
     PlanParticipantFacts,
     PlanTaskFacts,
 )
-from app.domain.refusals import general
+from app.domain.refusals import general, guidelines
 from app.domain.refusals import plans as refusals
 from app.idempotency import KeyedRoute, Once
 from app.schemas.actions import allowed_actions
@@ -179,7 +179,13 @@ async def update_plan(
         refusals.ITEM_WITHOUT_LEGAL_BASIS,
         refusals.ITEM_NOT_PUBLISHED,
         refusals.ITEM_RETIRED,
+        refusals.ITEM_MOVED,
+        refusals.ITEM_OUTSIDE_VALIDITY,
+        refusals.QUOTA_ABOVE_ITEM_RATIO,
+        refusals.QUOTA_BELOW_ITEM_RATIO,
         refusals.METHOD_NOT_OF_ITEM,
+        guidelines.DEFAULTS_MISSING,
+        guidelines.DEFAULTS_UNDECIDED,
         refusals.PERIOD_OUTSIDE_YEAR,
         refusals.UNKNOWN_BUSINESS_LINE,
         refusals.PLAN_NOT_JOINT,
@@ -196,8 +202,9 @@ async def add_plan_task(
     plans: PlansDep,
     response: Response,
 ) -> PlanDetail:
-    """Add a task; every item must be published, with a legal basis."""
-    new = NewTask(**body.model_dump(mode="python") | {"quota_rule": body.quota_rule.model_dump()})
+    """Add a task; its items must be published, with a legal basis; blanks follow guidelines."""
+    said = body.model_dump(mode="python")
+    new = NewTask(**said, visit_cap_given="visit_cap" in body.model_fields_set)
     view = await plans.add_task(actor, plan_id, new, version)
     response.headers["Location"] = f"/api/v1/plan-tasks/{view.tasks[-1].task.id}"
     return shape_plan(view, actor, response)

@@ -1,11 +1,13 @@
 """The wire shape of `allowed_actions`: what the caller may do next, else which rule says no."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
 from app.domain.actions import Action, F, Rules, standings
 from app.domain.actor import Actor
+from app.domain.errors import Refusal
 from app.schemas.base import ReadModel
 
 
@@ -41,6 +43,12 @@ AllowedActions = Annotated[
 ]
 
 
+def shape_refusal(refused: Refusal, facts: Mapping[str, object]) -> RefusalRead:
+    """A rule that stands in the way, with its facts filled in."""
+    title = RefusalTitleRead(zh=refused.text("zh", facts), en=refused.text("en", facts))
+    return RefusalRead(code=refused.code, title=title, clause=refused.clause)
+
+
 def allowed_actions(rules: Rules[F], facts: F, actor: Actor) -> list[ActionRead]:
     """Every operation of the table, as it stands for the caller."""
     return [_shape(action) for action in standings(rules, facts, actor)]
@@ -50,11 +58,5 @@ def _shape(action: Action) -> ActionRead:
     refused = action.refusal
     if refused is None:
         return ActionRead(action=action.operation, allowed=True, refusal=None)
-    title = RefusalTitleRead(
-        zh=refused.text("zh", action.facts), en=refused.text("en", action.facts)
-    )
-    return ActionRead(
-        action=action.operation,
-        allowed=False,
-        refusal=RefusalRead(code=refused.code, title=title, clause=refused.clause),
-    )
+    refusal = shape_refusal(refused, action.facts)
+    return ActionRead(action=action.operation, allowed=False, refusal=refusal)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import ItemClass, ItemStatus, Method, RiskLevel
-from app.schemas.actions import AllowedActions
+from app.schemas.actions import AllowedActions, RefusalRead
 from app.schemas.base import (
     Clean,
     Code,
@@ -35,7 +35,11 @@ ReceiptNo = Annotated[
     str, Clean, StringConstraints(min_length=1, max_length=100), NotBlank, at_most(100)
 ]
 SupervisionCode = Annotated[
-    str, StringConstraints(pattern=r"^[0-9A-Z]{14}$", min_length=14, max_length=14)
+    str, StringConstraints(pattern=r"^[0-9]{14}$", min_length=14, max_length=14)
+]
+RatioMin = Annotated[int, Field(ge=0, le=10_000, description="抽查比例下限(万分比)")]
+RatioMax = Annotated[
+    int, Field(ge=1, le=10_000, description="抽查比例上限(万分比);一般事项不得为 10000")
 ]
 FrequencyCap = Annotated[int, Field(ge=1, le=366, description="Visits of an object a year.")]
 
@@ -49,10 +53,22 @@ _ITEM: dict[str, Any] = {
     "objects": "食品销售经营者",
     "object_tags": ["食品销售"],
     "methods": ["onsite", "document"],
-    "key_points": ["食品经营许可证在有效期内", "从业人员持有健康证明"],
+    "key_points": [
+        {
+            "content": "食品经营许可证在有效期内",
+            "method": "核对许可证原件与系统登记信息",
+            "yes_text": "许可证在有效期内",
+            "no_text": "许可证已过期",
+        },
+        {"content": "从业人员持有健康证明"},
+    ],
     "materials": ["营业执照", "食品经营许可证"],
     "qualifications": ["食品"],
     "frequency_cap": 2,
+    "ratio_min_per_10000": 300,
+    "ratio_max_per_10000": 500,
+    "valid_from": "2026-01-01",
+    "valid_to": None,
     "business_line_code": None,
 }
 
@@ -66,10 +82,20 @@ class LegalBasis(RequestModel):
     text: LawText | None = None
 
 
+class KeyPoint(RequestModel):
+    """What to look at, how it is done, and the usual words when it is in order or is not."""
+
+    model_config = ConfigDict(from_attributes=True)
+    content: LongText
+    method: Annotated[Note | None, Field(description="操作方法与要领")] = None
+    yes_text: Annotated[Note | None, Field(description="符合时的常用表述")] = None
+    no_text: Annotated[Note | None, Field(description="不符合时的常用表述")] = None
+
+
 LegalBases = Annotated[list[LegalBasis], Field(max_length=50)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
 Methods = Annotated[list[Method], Field(max_length=4)]
-KeyPoints = Annotated[list[LongText], Field(max_length=200)]
+KeyPoints = Annotated[list[KeyPoint], Field(max_length=200)]
 Materials = Annotated[list[Title], Field(max_length=50)]
 
 
@@ -99,6 +125,11 @@ class ItemCreate(RequestModel):
     qualifications: Annotated[Tags, Field(description="Tags an officer needs; none: any.")] = []
     frequency_cap: FrequencyCap | None = None
     supervision_code: SupervisionCode | None = None
+    ratio_min_per_10000: RatioMin | None = None
+    ratio_max_per_10000: RatioMax | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    remark: Note | None = None
     business_line_code: Code | None = None
 
 
@@ -117,6 +148,11 @@ class ItemUpdate(PatchModel):
             "contents",
             "frequency_cap",
             "supervision_code",
+            "ratio_min_per_10000",
+            "ratio_max_per_10000",
+            "valid_from",
+            "valid_to",
+            "remark",
             "business_line_code",
         }
     )
@@ -137,13 +173,20 @@ class ItemUpdate(PatchModel):
     qualifications: Tags | None = None
     frequency_cap: FrequencyCap | None = None
     supervision_code: SupervisionCode | None = None
+    ratio_min_per_10000: RatioMin | None = None
+    ratio_max_per_10000: RatioMax | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    remark: Note | None = None
     business_line_code: Code | None = None
 
     def changes(self) -> dict[str, Any]:
-        """What the caller sent; legal bases as plain values."""
+        """What the caller sent; legal bases and key points as plain values."""
         sent = super().changes()
         if self.legal_bases is not None:
             sent["legal_bases"] = [basis.model_dump() for basis in self.legal_bases]
+        if self.key_points is not None:
+            sent["key_points"] = [point.model_dump() for point in self.key_points]
         return sent
 
 
@@ -169,12 +212,30 @@ class ItemContentRead(ReadModel):
     contents: str | None
     object_tags: list[str]
     methods: list[Method]
-    key_points: list[str]
+    key_points: list[KeyPoint]
     materials: list[str]
     qualifications: list[str]
     frequency_cap: int | None
     supervision_code: str | None
+    ratio_min_per_10000: int | None
+    ratio_max_per_10000: int | None
+    valid_from: Day | None
+    valid_to: Day | None
+    remark: str | None
     code: str
+
+
+class PlannableRead(ReadModel):
+    """Whether the item may enter a plan from today on, and every rule that says no."""
+
+    allowed: bool
+    version_number: Annotated[
+        int | None, Field(ge=1, description="按哪一版公布的清单列入计划;null: 现行清单中没有")
+    ] = None
+    changed_since_publication: Annotated[
+        bool, Field(description="公布后有修改:再次公布之前,计划仍按已公布的内容执行")
+    ] = False
+    refusals: Annotated[list[RefusalRead], Field(max_length=10)] = []
 
 
 class ItemRead(ItemContentRead):
@@ -186,6 +247,10 @@ class ItemRead(ItemContentRead):
     business_line_code: str | None = None
     created_at: Instant
     updated_at: Instant
+    moved_from_id: Annotated[
+        UUID | None, Field(description="因职能职责整合由其他部门划入的,原事项")
+    ] = None
+    plannable: PlannableRead = PlannableRead(allowed=False)
     allowed_actions: AllowedActions = []
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from app.domain.lifecycle import InspectionStatus, ItemClass, ResultCode
 from app.schemas.actions import AllowedActions
 from app.schemas.base import Day, Instant, ReadModel
+from app.schemas.checklists import KeyPoint
 from app.schemas.inspections import TeamMemberRead
 
 
@@ -63,7 +64,7 @@ class SheetItemRead(ReadModel):
     sub_item: str | None
     item_class: ItemClass
     legal_bases: Annotated[list[dict[str, Any]], Field(max_length=100)]
-    key_points: Annotated[list[str], Field(max_length=200)]
+    key_points: Annotated[list[KeyPoint], Field(max_length=200)]
     methods: Annotated[list[str], Field(max_length=4)]
     materials: Annotated[list[str], Field(max_length=100)]
 

@@ -45,7 +45,7 @@ WIDTHS: dict[int, str] = {
         subject
     """,
     2000: """
-        en measure name note objects problem reason sub_item zh
+        en measure name note objects problem reason remark sub_item zh
     """,
     20000: """
         archiving contents draw_principles key_points methods procedure publicity

@@ -93,6 +93,9 @@ class TotalQuota(VariantModel):
 Quota = Annotated[RatioQuota | TotalQuota, Field(discriminator="method")]
 
 
+_FROM_GUIDELINE = "不填的,按施行的细则、指引"
+
+
 class TaskCreate(RequestModel):
     """A task: items x pool filter x quota x period x methods x team."""
 
@@ -125,17 +128,25 @@ class TaskCreate(RequestModel):
     tags: Annotated[list[Tag], Field(max_length=50)] = []
     area_codes: Annotated[list[AreaCode], Field(max_length=100)] = []
     risk_classes: Annotated[list[RiskClass], Field(max_length=5)] = []
-    quota_rule: Quota
+    quota_rule: Annotated[Quota | None, Field(description=_FROM_GUIDELINE)] = None
     reserve: Annotated[int, Field(ge=0, le=1000)] = 5
     period_from: Day
     period_to: Day
-    methods: Annotated[list[Method], Field(min_length=1, max_length=4)]
+    methods: Annotated[
+        list[Method] | None, Field(min_length=1, max_length=4, description=_FROM_GUIDELINE)
+    ] = None
     business_line_code: Code | None = None
-    members: Annotated[int, Field(ge=2, le=10, description="执法人员不少于两人")] = 2
-    lead: bool = True
-    officer_cap: Annotated[int, Field(ge=1, le=10_000)] = 50
-    visit_cap: Annotated[int, Field(ge=1, le=366)] | None = None
-    cooling_days: Annotated[int, Field(ge=0, le=3660)] = 0
+    members: Annotated[
+        int | None, Field(ge=2, le=10, description="执法人员不少于两人;" + _FROM_GUIDELINE)
+    ] = None
+    lead: Annotated[bool | None, Field(description=_FROM_GUIDELINE)] = None
+    officer_cap: Annotated[int | None, Field(ge=1, le=10_000, description=_FROM_GUIDELINE)] = None
+    visit_cap: Annotated[
+        int | None, Field(ge=1, le=366, description=_FROM_GUIDELINE + ";null: 不设上限")
+    ] = None
+    cooling_days: Annotated[int | None, Field(ge=0, le=3660, description=_FROM_GUIDELINE)] = None
+    notice_days: Annotated[int | None, Field(ge=0, le=90, description=_FROM_GUIDELINE)] = None
+    inspection_days: Annotated[int | None, Field(ge=1, le=365, description=_FROM_GUIDELINE)] = None
     targeted: bool = False
     department_codes: Annotated[
         list[Code],
@@ -255,6 +266,14 @@ class TaskItemRead(ReadModel):
     name: str
 
 
+class DefaultSourceRead(ReadModel):
+    """The guideline in force, in its version, that gave a value when the task was made."""
+
+    guideline_id: UUID
+    code: str
+    version: Annotated[int, Field(ge=1)]
+
+
 class TaskDepartmentRead(ReadModel):
     """A participating department."""
 
@@ -286,6 +305,12 @@ class TaskRead(ReadModel):
     officer_cap: int
     visit_cap: int | None
     cooling_days: int
+    notice_days: int | None
+    inspection_days: int | None
+    defaults_from: Annotated[
+        dict[str, DefaultSourceRead],
+        Field(max_length=20, description="取自指引、细则的字段及其出处"),
+    ] = {}
     pool_scope: PoolScope
     items: Annotated[list[TaskItemRead], Field(max_length=10_000)] = []
     departments: Annotated[list[TaskDepartmentRead], Field(max_length=50)] = []

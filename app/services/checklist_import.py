@@ -5,13 +5,14 @@ checklist already is recognised, and is no error: the same file may come twice.
 """
 
 import asyncio
-from collections.abc import Iterator
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 from app.domain.actor import Actor, Permission
 from app.domain.checklist import Identity, new_codes
 from app.domain.imports import ImportKind
+from app.domain.item_content import KeyPoint, basis_words, distinct, point_words
 from app.domain.lifecycle import ItemStatus
 from app.domain.row_messages import (
     ALREADY_RETIRED,
@@ -39,7 +40,7 @@ from app.tabular.checklist_import import COLUMNS, ChecklistImport, ChecklistRow,
 from app.tabular.reader import read_table
 
 MAX_ENTRIES = 50
-_LONGEST_ENTRY = {"object_tags": 50, "materials": 200}
+_LONGEST_ENTRY = {"object_tags": 50, "materials": 200, "qualifications": 50}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +159,27 @@ def _columns(row: ChecklistRow, code: str, unit: str | None) -> dict[str, Any]:
         "sub_item": row.sub_item or None,
         "item_class": row.item_class,
         "risk_level": row.risk_level,
-        "legal_bases": [
-            {"law": basis.law, "article": basis.article, "text": basis.text}
-            for basis in row.legal_bases
-        ],
+        "legal_bases": distinct(
+            (
+                {"law": basis.law, "article": basis.article, "text": basis.text}
+                for basis in row.legal_bases
+            ),
+            basis_words,
+        ),
         "objects": row.objects,
         "subject": row.subject or None,
         "contents": row.contents or None,
         "object_tags": list(row.object_tags),
         "methods": list(row.methods),
-        "key_points": list(_lines(row.key_points)),
+        "key_points": _points(row),
         "materials": list(row.materials),
-        "qualifications": [],
+        **dataclasses.asdict(row.limits) | {"qualifications": list(row.limits.qualifications)},
+        "remark": row.remark or None,
         "status": ItemStatus.DRAFT,
     }
 
 
-def _lines(text: str) -> Iterator[str]:
-    """One key point per paragraph."""
-    return (line.strip() for line in text.split("\n") if line.strip())
+def _points(row: ChecklistRow) -> list[dict[str, str | None]]:
+    """One key point per paragraph, each once, with its method if the file pairs them."""
+    points = (KeyPoint(content, method).as_json() for content, method in row.points)
+    return distinct(points, point_words)

@@ -13,7 +13,8 @@ from app.domain.actor import Actor, Permission, region_prefix
 from app.domain.calendar import shanghai_date
 from app.domain.checklist import ItemState, require_publication_facts, require_publishable
 from app.domain.lifecycle import ItemStatus
-from app.models.checklist import ChecklistVersion, ItemVersion
+from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
+from app.services.checklists import content_facts
 from app.services.runtime import Runtime
 from app.storage import checklists, organisation
 from app.storage.checklists import VersionRow
@@ -51,9 +52,7 @@ class ChecklistVersionService:
             )
             department = await organisation.lock_department(uow.session, department_id)
             items = await checklists.lock_live_items(uow.session, department_id)
-            require_publishable(
-                [ItemState(item.code, bool(item.legal_bases), bool(item.methods)) for item in items]
-            )
+            require_publishable([_state(item) for item in items])
             version = ChecklistVersion(
                 id=uow.new_id(),
                 department_id=department_id,
@@ -115,3 +114,7 @@ class ChecklistVersionService:
                 department_code=department_code,
                 current_only=current_only,
             )
+
+
+def _state(item: ChecklistItem) -> ItemState:
+    return ItemState(item.code, bool(item.legal_bases), bool(item.methods), content_facts(item))

@@ -175,7 +175,9 @@ async def _bring(
 ) -> list[str]:
     """Write a participant's share of a task; the codes of its items."""
     pointer = f"/tasks/{place}/item_ids"
-    versions = await publishable(uow, team.department_id, share.item_ids, pointer)
+    versions = await publishable(
+        uow, team.department_id, share.item_ids, pointer, (task.period_from, task.period_to)
+    )
     check_some_method(task.methods, versions)
     team.members = share.members
     team.lead = share.lead

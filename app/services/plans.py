@@ -17,13 +17,16 @@ from app.domain.lifecycle import (
     PoolScope,
 )
 from app.domain.plan_actions import PLAN, TASK, PlanFacts, PlanTaskFacts
-from app.domain.planning import check_period, plan_no, task_code
+from app.domain.plannable import require_plannable
+from app.domain.planning import PublishedRatio, check_period, check_ratios, plan_no, task_code
 from app.domain.refusals import general
 from app.domain.refusals import plans as refusals
 from app.models.checklist import ItemVersion
 from app.models.plan import Plan, PlanParticipant, PlanTask, PlanTaskDepartment, PlanTaskItem
+from app.services.checklists import plannable_facts
 from app.services.runtime import Runtime
-from app.storage import organisation, participants, plan_standing, plans
+from app.services.task_defaults import filled_in
+from app.storage import checklists, organisation, participants, plan_standing, plans
 from app.storage.engine import Reading
 from app.storage.paging import Paging, Slice
 from app.storage.participants import ParticipantView
@@ -41,21 +44,25 @@ class NewTask:
     tags: Sequence[str]
     area_codes: Sequence[str]
     risk_classes: Sequence[str]
-    quota_rule: Mapping[str, Any]
+    quota_rule: Mapping[str, Any] | None
     reserve: int
     period_from: dt.date
     period_to: dt.date
-    methods: Sequence[str]
+    methods: Sequence[str] | None
     business_line_code: str | None
-    members: int
-    lead: bool
-    officer_cap: int
+    members: int | None
+    lead: bool | None
+    officer_cap: int | None
     visit_cap: int | None
-    cooling_days: int
+    cooling_days: int | None
     targeted: bool
     department_codes: Sequence[str] = ()
     """Who takes part in a joint task besides the initiating department."""
     pool_scope: PoolScope = PoolScope.SHARED
+    notice_days: int | None = None
+    inspection_days: int | None = None
+    visit_cap_given: bool = False
+    """Whether "no cap" was said, and not just nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,13 @@ class PlanService:
         async with self._db.unit_of_work(actor) as uow:
             plan, _ = await lock_for(uow, "add_plan_task", plan_id, version)
             check_period(plan.year, new.period_from, new.period_to)
-            versions = await publishable(uow, plan.department_id, new.item_ids, "/item_ids")
-            check_methods(new.methods, versions)
+            period = new.period_from, new.period_to
+            versions = await publishable(uow, plan.department_id, new.item_ids, "/item_ids", period)
+            filled = await filled_in(uow, plan.department_id, new, versions)
+            check_ratios(
+                filled.values["quota_rule"], [_published_ratio(version) for version in versions]
+            )
+            check_methods(filled.values["methods"], versions)
             invited = await _invited(uow, plan, new.department_codes)
             line_id = await _business_line(uow, plan.department_id, new.business_line_code)
             position = await plans.last_position(uow.session, plan.id) + 1
@@ -145,15 +157,12 @@ class PlanService:
                 tags=list(new.tags),
                 area_codes=list(new.area_codes),
                 risk_classes=list(new.risk_classes),
-                quota_rule=dict(new.quota_rule),
                 reserve=new.reserve,
                 period_from=new.period_from,
                 period_to=new.period_to,
-                methods=list(new.methods),
                 pool_scope=new.pool_scope,
-                officer_cap=new.officer_cap,
-                visit_cap=new.visit_cap,
-                cooling_days=new.cooling_days,
+                defaults_from=filled.sources,
+                **filled.of_task,
             )
             uow.session.add(task)
             await uow.flush()
@@ -162,7 +171,7 @@ class PlanService:
                     PlanTaskItem(plan_task_id=task.id, item_version_id=item.id, position=place)
                 )
             taking_part = [plan.department_id, *(one.department_id for one in invited)]
-            uow.session.add_all(_teams(task, new, taking_part))
+            uow.session.add_all(_teams(task, filled.values, taking_part))
             for one in invited:
                 participants.ask_again(one)
             participants.touch(plan, uow.now)
@@ -175,6 +184,7 @@ class PlanService:
                     "task": task.code,
                     "items": [item.code for item in versions],
                     "participants": list(new.department_codes),
+                    "defaults_from": filled.sources,
                 },
             )
             return await viewed(uow.session, plan)
@@ -278,7 +288,7 @@ async def viewed(session: Reading, plan: Plan) -> PlanView:
 
 
 def _teams(
-    task: PlanTask, new: NewTask, department_ids: Sequence[UUID]
+    task: PlanTask, values: Mapping[str, Any], department_ids: Sequence[UUID]
 ) -> list[PlanTaskDepartment]:
     """A place for every department; who was invited confirms or changes its team (F13)."""
     return [
@@ -286,8 +296,8 @@ def _teams(
             plan_task_id=task.id,
             department_id=department_id,
             position=position,
-            members=new.members,
-            lead=new.lead,
+            members=values["members"],
+            lead=values["lead"],
         )
         for position, department_id in enumerate(department_ids)
     ]
@@ -313,9 +323,13 @@ async def _invited(uow: UnitOfWork, plan: Plan, codes: Sequence[str]) -> list[Pl
 
 
 async def publishable(
-    uow: UnitOfWork, department_id: UUID, item_ids: Sequence[UUID], pointer: str
+    uow: UnitOfWork,
+    department_id: UUID,
+    item_ids: Sequence[UUID],
+    pointer: str,
+    period: tuple[dt.date, dt.date],
 ) -> list[ItemVersion]:
-    """The items' rows in the published checklist, or why one of them can not be planned."""
+    """The items' rows in the published checklist, or why they can not be planned."""
     found = await plans.items_with_current_version(uow.session, department_id, item_ids)
     unknown = tuple(
         FieldError(f"{pointer}/{place}", "item-unknown", "不在本部门清单中", "Not on the checklist")
@@ -324,17 +338,22 @@ async def publishable(
     )
     if unknown:
         raise RuleError(refusals.ITEM_UNKNOWN, unknown)
-    versions = []
-    for item_id in dict.fromkeys(item_ids):
-        item, version = found[item_id]
-        if not item.legal_bases:
-            raise RuleError(refusals.ITEM_WITHOUT_LEGAL_BASIS, item_code=item.code)
-        if item.status is ItemStatus.RETIRED:
-            raise RuleError(refusals.ITEM_RETIRED, item_code=item.code)
-        if version is None:
-            raise RuleError(refusals.ITEM_NOT_PUBLISHED, item_code=item.code)
-        versions.append(version)
-    return versions
+    moved = await checklists.taken_over_by(
+        uow.session, [i.id for i, _ in found.values() if i.status is ItemStatus.RETIRED]
+    )
+    require_plannable(
+        [
+            (f"{pointer}/{place}", plannable_facts(*found[item_id], moved))
+            for place, item_id in enumerate(item_ids)
+        ],
+        *period,
+    )
+    chosen = [found[item_id][1] for item_id in dict.fromkeys(item_ids)]
+    return [version for version in chosen if version is not None]
+
+
+def _published_ratio(version: ItemVersion) -> PublishedRatio:
+    return PublishedRatio(version.code, version.ratio_min_per_10000, version.ratio_max_per_10000)
 
 
 def check_methods(methods: Sequence[str], versions: Sequence[ItemVersion]) -> None:

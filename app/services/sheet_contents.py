@@ -1,6 +1,6 @@
 """From stored rows to what is printed of a sheet, for one reader."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import eq
 from typing import Any
@@ -13,6 +13,7 @@ from app.domain.sheet_content import (
     PrintedBasis,
     PrintedItem,
     PrintedOfficer,
+    PrintedPoint,
     PrintedSection,
     PrintedSubject,
     PrintedTask,
@@ -132,11 +133,16 @@ def _item(item: ItemVersion, finding: Finding | None) -> PrintedItem:
             PrintedBasis(str(basis.get("law") or ""), str(basis.get("article") or ""))
             for basis in item.legal_bases
         ],
-        key_points=item.key_points,
+        key_points=[_point(point) for point in item.key_points],
         outcome=None if finding is None else finding.outcome.value,
         problem=None if finding is None else finding.problem,
         measure=None if finding is None else finding.measure,
     )
+
+
+def _point(point: Mapping[str, Any]) -> str | PrintedPoint:
+    content, method = str(point["content"]), point.get("method")
+    return PrintedPoint(content, str(method)) if method else content
 
 
 def _visit(section: Section) -> PrintedVisit:

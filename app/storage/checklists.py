@@ -4,7 +4,7 @@ Items are read in the caller's scope and changed in their own department only. V
 published lists (R01): their reads take no scope.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -193,6 +193,66 @@ async def items_of_version(session: AsyncSession, version_id: UUID) -> Sequence[
         .order_by(ItemVersion.position)
     )
     return (await session.execute(query)).scalars().all()
+
+
+async def version_before(session: AsyncSession, version: ChecklistVersion) -> UUID | None:
+    """The version that a published one superseded (public: no scope); None for the first."""
+    query = (
+        select(ChecklistVersion.id)
+        .where(
+            ChecklistVersion.department_id == version.department_id,
+            ChecklistVersion.number < version.number,
+        )
+        .order_by(ChecklistVersion.number.desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+async def current_version(session: AsyncSession, department_id: UUID) -> VersionRow | None:
+    """The version in force of a department (public: no scope); None before the first."""
+    query = _versions().where(ChecklistVersion.department_id == department_id, _is_current())
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else VersionRow(*row)
+
+
+async def published_rows(
+    session: AsyncSession, item_ids: Collection[UUID]
+) -> dict[UUID, tuple[ItemVersion, int]]:
+    """The rows that items (of a read under the caller's scope) have in the versions in force."""
+    query = (
+        select(ItemVersion, ChecklistVersion.number)
+        .join(ChecklistVersion, ChecklistVersion.id == ItemVersion.checklist_version_id)
+        .where(ItemVersion.item_id.in_(list(item_ids)), _is_current())
+    )
+    return {row.item_id: (row, number) for row, number in await session.execute(query)}
+
+
+async def live_items(session: AsyncSession, scope: Scope) -> Sequence[ChecklistItem]:
+    """The items of the caller's own department that are not retired, by code."""
+    query = (
+        select(ChecklistItem)
+        .where(
+            own_only(ChecklistItem.department_id, scope),
+            ChecklistItem.status != ItemStatus.RETIRED,
+        )
+        .order_by(ChecklistItem.code)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def taken_over_by(
+    session: AsyncSession, item_ids: Collection[UUID]
+) -> dict[UUID, Department]:
+    """The department that each of the items moved to, for those that did (public: no scope)."""
+    if not item_ids:
+        return {}
+    rows = await session.execute(
+        select(ChecklistItem.moved_from_id, Department)
+        .join(Department, Department.id == ChecklistItem.department_id)
+        .where(ChecklistItem.moved_from_id.in_(list(item_ids)))
+    )
+    return {old: department for old, department in rows if old is not None}
 
 
 async def list_versions(

@@ -1,5 +1,6 @@
 """Guidelines, version by version: read in the caller's scope, changed in the own department."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -62,6 +63,48 @@ async def lock_versions(session: AsyncSession, department_id: UUID, code: str) -
         .order_by(Guideline.version.desc())
     )
     return list((await session.execute(query.with_for_update())).scalars())
+
+
+async def draft_versions(
+    session: AsyncSession, found: Sequence[Guideline]
+) -> dict[tuple[UUID, str], int]:
+    """The draft of each code (of guidelines that the caller has read), by department and code."""
+    if not found:
+        return {}
+    query = select(Guideline.department_id, Guideline.code, Guideline.version).where(
+        Guideline.department_id.in_({one.department_id for one in found}),
+        Guideline.code.in_({one.code for one in found}),
+        Guideline.status == GuidelineStatus.DRAFT,
+    )
+    return {(unit, code): version for unit, code, version in await session.execute(query)}
+
+
+async def version_before(session: AsyncSession, guideline: Guideline) -> Guideline | None:
+    """The version before one that the caller has read; None for the first."""
+    query = (
+        select(Guideline)
+        .where(
+            Guideline.department_id == guideline.department_id,
+            Guideline.code == guideline.code,
+            Guideline.version < guideline.version,
+        )
+        .order_by(Guideline.version.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def in_force(session: AsyncSession, department_id: UUID) -> Sequence[Guideline]:
+    """The active guidelines of a department whose plan the caller writes, by code."""
+    query = (
+        select(Guideline)
+        .where(
+            Guideline.department_id == department_id,
+            Guideline.status == GuidelineStatus.ACTIVE,
+        )
+        .order_by(Guideline.code)
+    )
+    return (await session.execute(query)).scalars().all()
 
 
 def _found(guideline: Guideline | None) -> Guideline:

@@ -41,6 +41,7 @@ from app.tabular.cells import (
     within_limits,
 )
 from app.tabular.headers import Column, Header, find_header
+from app.tabular.item_limits import NO_LIMITS, ItemLimits, read_limits
 from app.tabular.legal_basis import LegalBasis, parse_legal_bases
 from app.tabular.methods import parse_methods
 from app.tabular.table import Table, TableRow
@@ -61,9 +62,17 @@ COLUMNS = (
     Column("subject", "检查主体", ("抽查主体", "实施主体", "实施部门", "检查部门")),
     Column("legal_bases", "检查依据", ("抽查依据", "法律依据", "设定依据", "依据"), required=True),
     Column("contents", "检查内容", ("抽查内容", "检查内容及要求")),
-    Column("key_points", "检查要点", ("检查要领", "操作方法与要领", "检查内容与要点")),
+    Column("key_points", "检查要点", ("检查内容与要点",)),
+    Column("point_methods", "操作方法与要领", ("检查要领", "检查方法与要领")),
     Column("materials", "所需材料", ("材料清单", "需准备材料", "材料")),
     Column("risk_level", "风险等级", ("风险级别", "事项风险等级")),
+    Column("ratio", "抽查比例", ("比例", "检查比例", "年度抽查比例")),
+    Column("frequency_cap", "抽查频次", ("频次", "检查频次", "抽查频率", "年度抽查次数上限")),
+    Column("qualifications", "检查人员要求", ("执法资质要求", "人员要求", "检查人员资质")),
+    Column("supervision_code", "监管事项目录编码", ("监管事项编码", "监管事项代码")),
+    Column("valid_from", "有效期起", ("生效日期", "有效期开始", "启用日期")),
+    Column("valid_to", "有效期止", ("有效期", "有效期至", "失效日期", "有效期截止")),
+    Column("remark", "备注", ("说明", "备注说明")),
 )
 LONGEST = {
     "issuing_unit": 200,
@@ -74,6 +83,8 @@ LONGEST = {
     "subject": 500,
     "contents": 10_000,
     "key_points": 10_000,
+    "point_methods": 2000,
+    "remark": 2000,
 }
 _BEGINS = ("item", "sub_item", "objects", "item_class")
 _LONGEST_BASIS = 4000
@@ -100,6 +111,33 @@ class ChecklistRow:
     key_points: str
     materials: tuple[str, ...]
     risk_level: RiskLevel | None
+    remark: str = ""
+    point_methods: str = ""
+    limits: ItemLimits = NO_LIMITS
+
+    @property
+    def qualifications(self) -> tuple[str, ...]:
+        """Tags an officer needs."""
+        return self.limits.qualifications
+
+    @property
+    def points(self) -> list[tuple[str, str | None]]:
+        """Key points with their methods, paragraph by paragraph.
+
+        Where the two cells do not have as many, all that is said of how stands with the first; a
+        file that says only how to check is read as the points themselves, as it always was.
+        """
+        contents, methods = _paragraphs(self.key_points), _paragraphs(self.point_methods)
+        if not contents:
+            return [(line, None) for line in methods]
+        if len(contents) == len(methods):
+            return list(zip(contents, methods, strict=True))
+        first = "\n".join(methods) or None
+        return [(line, first if place == 0 else None) for place, line in enumerate(contents)]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +247,7 @@ def _finish(draft: _Draft, header: Header, verdicts: Verdicts) -> ChecklistRow |
     texts = {name: one_line(header.text(row, name)) for name in LONGEST}
     texts |= draft.carried
     texts["subject"] = "、".join(dict.fromkeys(filter(None, map(spaced_line, draft.subjects))))
-    for name in ("contents", "key_points"):
+    for name in ("contents", "key_points", "point_methods", "remark"):
         texts[name] = header.text(row, name)  # paragraphs stay paragraphs
     sound = not draft.faulty
     if draft.faulty and not row.faults:
@@ -223,7 +261,8 @@ def _finish(draft: _Draft, header: Header, verdicts: Verdicts) -> ChecklistRow |
     methods = _methods(draft, verdicts)
     bases = _bases(draft, verdicts)
     code, code_sound = _code(row, header, verdicts)
-    if not (sound and code_sound and item_class and methods and bases):
+    limits = read_limits(row, header, item_class, verdicts)
+    if not (sound and limits and code_sound and item_class and methods and bases):
         return None
     return ChecklistRow(
         first_row=row.number,
@@ -235,6 +274,7 @@ def _finish(draft: _Draft, header: Header, verdicts: Verdicts) -> ChecklistRow |
         legal_bases=bases,
         materials=split_list(header.text(row, "materials")),
         risk_level=_risk(row, header, verdicts),
+        limits=limits,
         **texts,
     )
 

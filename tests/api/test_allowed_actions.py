@@ -25,6 +25,7 @@ from app.domain.library_actions import (
     SERVICE_ACCOUNT,
 )
 from app.domain.plan_actions import PARTICIPANT, PLAN, TASK
+from app.domain.transfer_actions import TRANSFER
 from tests.support.actions import Prober
 from tests.support.clocks import FrozenClock
 from tests.support.draw_factories import a_library, a_published_plan, a_value
@@ -40,6 +41,7 @@ from tests.support.library_factories import (
 )
 from tests.support.operations import IMPORT, accepted, objects
 from tests.support.services import make_service
+from tests.support.transfer_factories import a_proposed_transfer
 from tests.support.world import REGION, Caller, World
 
 Body = dict[str, Any]
@@ -324,6 +326,31 @@ async def test_lists_and_libraries_for_the_unit_and_for_who_reads_the_region(
         await prober.probe(caller, "read_officer", {"officer_id": officer["id"]}, bodies)
     assert (await other.get(f"officers/{officer['id']}")).status_code == 404
     prober.conclude(ITEM, OBJECT, OFFICER)
+
+
+async def test_a_duty_is_given_by_one_side_and_taken_by_the_other(
+    world: World, prober: Prober
+) -> None:
+    leader, open_one = await a_proposed_transfer(world)
+    _, later = await a_proposed_transfer(world, effective_on="2026-03-03")
+    _, gone = await a_proposed_transfer(world)
+    clerk = await world.caller(Role.DEPT_CLERK)
+    receiver = await world.caller(Role.DEPT_LEADER, "XFJY")
+    office = await world.caller(Role.LG_OFFICE, "LDXZ")
+    withdrawn = await leader.post(
+        f"duty-transfers/{gone['id']}/withdraw", {"reason": "有误"}, etag='"1"'
+    )
+    assert withdrawn.is_success
+    bodies = {
+        "accept_duty_transfer": {},
+        "decline_duty_transfer": {"reason": "编制未落实"},
+        "withdraw_duty_transfer": {"reason": "有误"},
+    }
+    for caller in (leader, clerk, receiver, office):
+        for one in (open_one, later, gone):
+            ids = {"transfer_id": one["id"]}
+            await prober.probe(caller, "read_duty_transfer", ids, bodies)
+    prober.conclude(TRANSFER)
 
 
 async def test_a_guideline_is_activated_complete_and_by_another_person(

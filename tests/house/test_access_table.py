@@ -40,6 +40,7 @@ SHARED = {
     "inspection_id",
     "version_id",
     "flag_id",
+    "transfer_id",
 }
 """What a participant of a joint plan knows of, and so may be refused (403) instead of told nothing."""
 OF_THE_UNIT_ALONE = {"operation_id", "batch_id"}
@@ -48,11 +49,16 @@ IN_THE_BODY = {"print_inspection_sheets": {"sheet_id"}, "order_inspection_sheets
 """What an operation works on, where the path does not say it."""
 TO_EVERYBODY = {
     "read_plan", "read_plan_task", "read_checklist_version", "read_joint_item",
-    "export_checklist_version",
+    "export_checklist_version", "compare_checklist_versions",
 }  # fmt: skip
 """Published, or kept for the whole region."""
-ANSWERS = {"accept_plan_participation", "decline_plan_participation"}
-"""Each participant answers for itself, and nobody for it."""
+ANSWERS = {
+    "accept_plan_participation",
+    "decline_plan_participation",
+    "accept_duty_transfer",
+    "decline_duty_transfer",
+}
+"""Each participant, and who is offered a duty, answers for itself, and nobody for it."""
 CONTRIBUTES = {"make_commitment", "open_contribution"}
 """Only the contributors whom the freeze named, of whatever unit; this draw named other people."""
 

@@ -22,6 +22,7 @@ from app.domain.library_actions import (
 )
 from app.domain.object_actions import FLAG, LICENCE, MERGE
 from app.domain.plan_actions import PARTICIPANT, PLAN, TASK
+from app.domain.transfer_actions import TRANSFER
 from tests.support.actions import PARTS
 from tests.support.openapi import Operation, operations_of
 
@@ -39,6 +40,7 @@ TABLES: dict[str, tuple[dict[str, Rule[Any]], ...]] = {
     "LicenceRead": (LICENCE,),
     "OfficerDetail": (OFFICER,),
     "GuidelineRead": (GUIDELINE,),
+    "DutyTransferRead": (TRANSFER,),
     "PlanDetail": (PLAN,),
     "ParticipantRead": (PARTICIPANT,),
     "TaskRead": (TASK,),

@@ -14,10 +14,16 @@ from tests.support.clocks import FrozenClock
 from tests.support.draw_factories import a_library, a_published_plan, an_opened_draw
 from tests.support.library_factories import make_guideline
 from tests.support.openapi import Operation, operations_of
+from tests.support.transfer_factories import a_proposed_transfer
 from tests.support.world import REGION, Caller, World
 
 ROLES = ("dept_leader", "officer", "witness", "integrator")
-PUBLISHED = {"read_plan", "read_plan_task", "read_checklist_version", "export_checklist_version"}
+VERSIONS = {
+    "read_checklist_version",
+    "compare_checklist_versions",
+    "export_checklist_version",
+}
+PUBLISHED = {"read_plan", "read_plan_task"} | VERSIONS
 """What is public once published may be read by every unit."""
 OFFICE_ONLY = {Permission.PLAN_FILE}
 """What no role of a department permits: refused before it is looked for."""
@@ -65,6 +71,7 @@ async def _scjg(world: World, clock: FrozenClock) -> tuple[dict[str, str], dict[
         "object_id": subject["id"],
         "officer_id": officer["id"],
         "guideline_id": guideline["id"],
+        "transfer_id": (await a_proposed_transfer(world))[1]["id"],
         "plan_id": plan["id"],
         "department_id": plan["department_id"],
         "task_id": task_id,
@@ -117,7 +124,7 @@ async def test_another_unit_reads_and_changes_nothing_of_ours(
         for known in (ids, ids | drafts):
             status = await _call(stranger, application, operation, known)
             published = known is ids and operation.id in PUBLISHED
-            version = operation.id in {"read_checklist_version", "export_checklist_version"}
+            version = operation.id in VERSIONS
             office = operation.permission in OFFICE_ONLY
             expected = {200} if published or version else {403} if office else {404}
             tried += 1

@@ -27,6 +27,7 @@ SHOWN = {
     "list_object_flags": "flag_id",
     "list_officers": "officer_id",
     "list_guidelines": "guideline_id",
+    "list_duty_transfers": "transfer_id",
     "list_plans": "plan_id",
     "list_draws": "draw_id",
     "list_inspection_sheets": "sheet_id",
@@ -42,6 +43,7 @@ TO_PARTICIPANTS = {
     "list_inspection_sheets",
     "list_inspections",
     "list_object_flags",
+    "list_duty_transfers",
 }
 OF_THE_UNIT_ALONE = {"list_operations", "list_import_batches"}
 

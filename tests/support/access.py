@@ -15,10 +15,11 @@ from fastapi import FastAPI
 from app.domain.actor import REGION_READERS, Permission, Role
 from tests.support.clocks import FrozenClock
 from tests.support.joint_factories import LEAD, PARTNER, DrawnJointTask, a_drawn_joint_task
-from tests.support.library_factories import make_guideline
+from tests.support.library_factories import make_guideline, make_item
 from tests.support.object_cases import object_cases
 from tests.support.openapi import Operation
 from tests.support.operations import IMPORT, accepted, objects
+from tests.support.transfer_factories import transfer_body
 from tests.support.world import Caller, World
 
 OTHER = "WJW"
@@ -106,6 +107,7 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
         "object_id": await _object_of_nobody_else(joint),
         "officer_id": await _first(clerk, "officers"),
         "guideline_id": (await make_guideline(clerk))["id"],
+        "transfer_id": await _transfer(world, clerk),
         "plan_id": joint.plan.body["id"],
         "department_id": str(joint.plan.partner.department_id),
         "task_id": joint.plan.task_id,
@@ -114,6 +116,15 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
         "inspection_id": str(sheet.inspections[LEAD].id),
     }
     return Stage(joint, ids, service["id"])
+
+
+async def _transfer(world: World, clerk: Caller) -> str:
+    """An item of the leading department offered to the one that takes part."""
+    leader = await world.caller(Role.DEPT_LEADER, LEAD)
+    offer = transfer_body([await make_item(clerk)], to_department_code=PARTNER)
+    made = await leader.post("duty-transfers", offer)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 async def _object_of_nobody_else(joint: DrawnJointTask) -> str:

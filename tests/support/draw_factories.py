@@ -111,7 +111,7 @@ async def a_library(
                 "objects": "食品经营者",
                 "object_tags": ["食品经营"],
                 "methods": ["onsite", "document"],
-                "key_points": ["进货查验"],
+                "key_points": [{"content": "进货查验"}],
                 "materials": [],
                 "qualifications": [],
             }

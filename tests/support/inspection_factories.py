@@ -188,7 +188,7 @@ async def _items(uow: UnitOfWork, unit: Department, maker: UUID, count: int) -> 
             "objects": "食品销售者",
             "object_tags": [],
             "methods": ["onsite", "document"],
-            "key_points": ["查看经营许可证是否在有效期内"],
+            "key_points": [{"content": "查看经营许可证是否在有效期内"}],
             "materials": ["食品经营许可证"],
             "qualifications": [],
         }

@@ -31,7 +31,7 @@ def item_body(**changes: Any) -> Body:
         "objects": "食品销售经营者",
         "object_tags": ["食品销售"],
         "methods": ["onsite", "document"],
-        "key_points": ["许可证在有效期内"],
+        "key_points": [{"content": "许可证在有效期内", "method": "核对许可证原件"}],
         "materials": ["营业执照"],
     }
     return body | changes

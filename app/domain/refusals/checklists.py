@@ -21,6 +21,13 @@ ITEM_ALREADY_RETIRED = refusal(
     "事项 {item_code} 已取消,不能再修改",
     "Item {item_code} is retired and can not be changed",
 )
+ITEM_CONTENT_INVALID = refusal(
+    "item-content-invalid",
+    Kind.INVALID,
+    "事项内容前后矛盾或者重复,详见 errors",
+    "The item contradicts or repeats itself; see errors",
+    clause="N3",
+)
 CHECKLIST_EMPTY = refusal(
     "checklist-empty",
     Kind.CONFLICT,
@@ -31,8 +38,8 @@ CHECKLIST_EMPTY = refusal(
 CHECKLIST_NOT_READY = refusal(
     "checklist-not-ready",
     Kind.CONFLICT,
-    "有 {count} 个事项缺少检查依据或者检查方式,不能公布,详见 errors",
-    "{count} items lack a legal basis or a method and can not be published; see errors",
+    "有 {count} 个事项缺少检查依据、检查方式或者内容有误,不能公布,详见 errors",
+    "{count} items lack a legal basis or a method, or contradict themselves; see errors",
     clause="N1",
 )
 CHECKLIST_TOO_LONG = refusal(
@@ -40,6 +47,12 @@ CHECKLIST_TOO_LONG = refusal(
     Kind.CONFLICT,
     "一份清单最多 {limit} 个事项",
     "A checklist has {limit} items at most",
+)
+VERSIONS_OF_TWO_LISTS = refusal(
+    "versions-of-two-lists",
+    Kind.INVALID,
+    "两个版本不属于同一部门的清单,不能比较",
+    "The versions belong to the lists of two departments and are not compared",
 )
 PUBLICATION_FACTS_INVALID = refusal(
     "publication-facts-invalid",
@@ -58,5 +71,31 @@ METHOD_REQUIRED = Verdict(
     "method-required",
     "事项 {item_code} 没有检查方式",
     "Item {item_code} has no method of inspection",
+)
+RATIO_TURNED_ROUND = Verdict(
+    "ratio-turned-round",
+    "抽查比例上限低于下限",
+    "The highest ratio lies below the lowest",
+)
+GENERAL_ITEM_TAKES_ALL = Verdict(
+    "general-item-takes-all",
+    "一般检查事项应严格限制抽查比例,不得为 100%",
+    "A general item is limited in its ratio: never 100 %",
+)
+VALIDITY_ENDS_FIRST = Verdict(
+    "validity-ends-first", "有效期截止早于开始", "The validity ends before it begins"
+)
+SUPERVISION_CODE_FORM = Verdict(
+    "supervision-code-form",
+    "监管事项目录编码应为 14 位数字",
+    "A supervision code has 14 digits",
+)
+LEGAL_BASIS_REPEATED = Verdict(
+    "legal-basis-repeated",
+    "与第 {first} 条检查依据重复",
+    "Repeats legal basis {first}",
+)
+KEY_POINT_REPEATED = Verdict(
+    "key-point-repeated", "与第 {first} 条检查要点重复", "Repeats key point {first}"
 )
 DATE_AFTER_TODAY = Verdict("date-after-today", "日期晚于今天", "The date lies after today")

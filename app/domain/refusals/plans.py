@@ -39,6 +39,34 @@ ITEM_RETIRED = refusal(
     "Item {item_code} is retired and can not enter a plan",
     clause="N1",
 )
+ITEM_MOVED = refusal(
+    "item-moved",
+    Kind.CONFLICT,
+    "事项 {item_code} 已因职能职责整合划转至 {department},不得列入本部门计划",
+    "Item {item_code} has moved to {department} with the duty and can not enter this plan",
+    clause="N1",
+)
+ITEM_OUTSIDE_VALIDITY = refusal(
+    "item-outside-validity",
+    Kind.CONFLICT,
+    "事项 {item_code} 的有效期({valid_from} 至 {valid_to})未覆盖任务时间,不得列入计划",
+    "Item {item_code} is valid from {valid_from} to {valid_to} and not throughout the task",
+    clause="N1",
+)
+QUOTA_ABOVE_ITEM_RATIO = refusal(
+    "quota-above-item-ratio",
+    Kind.CONFLICT,
+    "各类抽取比例均高于事项 {item_code} 公布的抽查比例上限 {percent}%",
+    "Every class is drawn above the highest ratio published for item {item_code}: {percent} %",
+    clause="N3",
+)
+QUOTA_BELOW_ITEM_RATIO = refusal(
+    "quota-below-item-ratio",
+    Kind.CONFLICT,
+    "各类抽取比例均低于事项 {item_code} 公布的抽查比例下限 {percent}%",
+    "Every class is drawn below the lowest ratio published for item {item_code}: {percent} %",
+    clause="N3",
+)
 ITEM_UNKNOWN = refusal(
     "item-unknown",
     Kind.INVALID,
