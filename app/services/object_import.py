@@ -29,6 +29,7 @@ from app.domain.row_messages import (
     TOO_MANY_ENTRIES,
 )
 from app.models.base import new_id
+from app.reference.pinyin import name_key
 from app.services.runtime import Runtime
 from app.services.spreadsheets import (
     UNWATCHED,
@@ -110,7 +111,8 @@ def _staged(row: ObjectRow, region_code: str) -> Staged:
             "kind": row.kind.value,
             "id_scheme": row.id_scheme.value,
             "id_value": row.code,
-            "name": row.name[:_LONGEST_NAME],  # what is longer is refused when rows are sorted
+            "name": (name := row.name[:_LONGEST_NAME]),  # what is longer is refused when sorted
+            "name_key": name_key(name),
             "address": row.address or None,
             "area_code": row.region_code or region_code,
             "industry_code": row.industry_code,

@@ -128,7 +128,7 @@ def _read_workbook(data: bytes, kind: str, wanted: str | None) -> Table:
         for name in names if wanted is None else [wanted]:
             sheet = workbook.get_sheet_by_name(name)
             if sheet.height:
-                return Table(name, tuple(_sheet_rows(sheet)), template)
+                return Table(name, tuple(_sheet_rows(sheet)), template=template)
     except python_calamine.PasswordError as fault:
         raise RuleError(FILE_ENCRYPTED) from fault
     except (python_calamine.CalamineError, OSError, ValueError) as fault:
