@@ -33,6 +33,8 @@ INSERT_ONLY = (
     "object_event",
     "inspection_officer",
     "acknowledgement",
+    "officer_status_change",
+    "headcount_declaration",
 )
 """Tables that nobody may change or empty: by trigger for all, by grant for the service role."""
 

@@ -13,6 +13,7 @@ from app.models import (
     library,
     operation,
     organisation,
+    people,
     plan,
     rate_limit,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "library",
     "operation",
     "organisation",
+    "people",
     "plan",
     "rate_limit",
 ]
