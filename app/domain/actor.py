@@ -51,6 +51,10 @@ class Permission(StrEnum):
     OBJECT_WRITE = "object:write"
     OFFICER_READ = "officer:read"
     OFFICER_WRITE = "officer:write"
+    OFFICER_CONFIRM = "officer:confirm"
+    OFFICER_SELF = "officer:self"
+    EXPERT_READ = "expert:read"
+    EXPERT_WRITE = "expert:write"
     GUIDELINE_READ = "guideline:read"
     GUIDELINE_WRITE = "guideline:write"
     GUIDELINE_ACTIVATE = "guideline:activate"
@@ -83,6 +87,7 @@ _READ_ALL = frozenset(
         _P.JOINT_ITEM_READ,
         _P.OBJECT_READ,
         _P.OFFICER_READ,
+        _P.EXPERT_READ,
         _P.GUIDELINE_READ,
         _P.PLAN_READ,
         _P.DRAW_READ,
@@ -110,6 +115,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CHECKLIST_WRITE,
         _P.OBJECT_WRITE,
         _P.OFFICER_WRITE,
+        _P.EXPERT_WRITE,
         _P.GUIDELINE_WRITE,
         _P.PLAN_WRITE,
         _P.DRAW_EXECUTE,
@@ -120,6 +126,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DEPT_LEADER: _READ_ALL
     | {
         _P.CHECKLIST_PUBLISH,
+        _P.OFFICER_CONFIRM,
         _P.GUIDELINE_ACTIVATE,
         _P.PLAN_APPROVE,
         _P.PLAN_RETURN,
@@ -139,6 +146,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DRAW_READ,
             _P.INSPECTION_READ,
             _P.INSPECTION_WRITE,
+            # The own row and the own recusals, no other officer's.
+            _P.OFFICER_SELF,
             # Who inspects, enters (R19); of the own inspections only, see services.
             _P.INSPECTION_ENTER,
             _P.OPERATION_READ,
@@ -146,8 +155,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     # The office coordinates, files and supervises; it never writes inspections (N7). The joint list
-    # of the region is its own (plan s.4(1)2).
-    Role.LG_OFFICE: _READ_ALL | {_P.AUDIT_READ, _P.JOINT_ITEM_WRITE, _P.PLAN_FILE, _P.PLAN_RETURN},
+    # of the region is its own (plan s.4(1)2), and so are experts whom all departments may ask.
+    Role.LG_OFFICE: _READ_ALL
+    | {_P.AUDIT_READ, _P.JOINT_ITEM_WRITE, _P.EXPERT_WRITE, _P.PLAN_FILE, _P.PLAN_RETURN},
     Role.SUPERVISOR: _READ_ALL | {_P.AUDIT_READ},
     Role.OVERSIGHT: _READ_ALL | {_P.AUDIT_READ},
     Role.WITNESS: frozenset({_P.DEPARTMENT_READ, _P.DRAW_READ, _P.DRAW_CONTRIBUTE}),

@@ -8,11 +8,13 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from app.domain.errors import RuleError
 from app.domain.lifecycle import CertificateKind
 from app.domain.refusals import officers as refusals
 
+F = TypeVar("F", bound="CertificateForm")
 FOR_LONG = dt.date.max
 """长期: no end."""
 
@@ -34,14 +36,20 @@ class Certificate:
         return self.valid_from or dt.date.min, self.valid_to or FOR_LONG
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateForm:
+class CertificateForm(Protocol):
     """How an issuer numbers its certificates, as configuration data say (DOMAIN s.7)."""
 
-    issuer: str
-    number: str
-    source: str
-    unverified: bool
+    @property
+    def issuer(self) -> str:
+        """What the issuer's name looks like."""
+
+    @property
+    def number(self) -> str:
+        """What its numbers look like."""
+
+    @property
+    def source(self) -> str:
+        """Who says so."""
 
 
 def principal(valid_to: dt.date | None) -> tuple[Certificate, ...]:
@@ -63,9 +71,7 @@ def spanned(spans: Iterable[tuple[dt.date, dt.date]], first: dt.date, last: dt.d
     return day > last
 
 
-def covers_throughout(
-    certificates: Iterable[Certificate], first: dt.date, last: dt.date
-) -> bool:
+def covers_throughout(certificates: Iterable[Certificate], first: dt.date, last: dt.date) -> bool:
     """Whether some certificate of these holds on every day of the period."""
     return spanned((one.span for one in certificates), min(first, last), last)
 
@@ -109,9 +115,7 @@ def require_proof(kind: CertificateKind, qualification: str | None) -> None:
         raise RuleError(refusals.CERTIFICATE_PROOF_INVALID)
 
 
-def odd_form(
-    number: str | None, issuer: str | None, forms: Iterable[CertificateForm]
-) -> CertificateForm | None:
+def odd_form(number: str | None, issuer: str | None, forms: Iterable[F]) -> F | None:
     """The issuer's form that a number does not have; None: as it should be, or nothing is known."""
     if number is None or issuer is None:
         return None

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from app.domain.certificates import Certificate, covers, covers_throughout, enforcement, principal
 from app.domain.errors import RuleError
+from app.domain.lifecycle import OfficerStatus
 from app.domain.masking import PersonalKind, find_personal_numbers, is_identity_card
 from app.domain.refusals import officers as refusals
 
@@ -89,3 +90,23 @@ def _holds(kind: PersonalKind, texts: Iterable[str | None]) -> bool:
     return any(
         found.kind is kind for text in texts if text for found in find_personal_numbers(text)
     )
+
+
+def require_earlier_end(starts_on: dt.date, ends_on: dt.date, earlier: dt.date) -> None:
+    """An absence becomes shorter by its end only, and keeps a day; else it is cancelled."""
+    if not starts_on <= earlier < ends_on:
+        raise RuleError(refusals.ABSENCE_END_INVALID)
+
+
+def require_status_change(
+    before: OfficerStatus,
+    after: OfficerStatus,
+    effective_on: dt.date,
+    last_changed_on: dt.date | None,
+    today: dt.date,
+) -> None:
+    """A status changes to another one, in order of days, and acts at once (R05)."""
+    if after is before:
+        raise RuleError(refusals.OFFICER_STATUS_SAME)
+    if effective_on > today or (last_changed_on is not None and effective_on < last_changed_on):
+        raise RuleError(refusals.STATUS_DAY_INVALID)

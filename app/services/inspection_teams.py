@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.domain.actor import Actor
-from app.domain.eligibility import OfficerFacts, officer_exclusion
+from app.domain.calendar import shanghai_date
+from app.domain.eligibility import officer_exclusion
 from app.domain.errors import FieldError, RuleError
 from app.domain.refusals import inspections as refusals
 from app.models.inspection import InspectionOfficer
@@ -78,7 +79,7 @@ async def _fit(uow: UnitOfWork, section: Section, codes: Sequence[str]) -> list[
     }
     errors: list[FieldError] = []
     officers: list[Officer] = []
-    today, deadline = uow.now.date(), section.sheet.deadline_on
+    today, deadline = shanghai_date(uow.now), section.sheet.deadline_on
     for place, code in enumerate(codes):
         row = by_code.get(code)
         if row is None or code in barred or _excluded(row, today, deadline):
@@ -94,10 +95,6 @@ async def _fit(uow: UnitOfWork, section: Section, codes: Sequence[str]) -> list[
 
 
 def _excluded(row: draw_pool.OfficerRow, today: dt.date, deadline: dt.date) -> bool:
-    officer = row.officer
-    facts = OfficerFacts(
-        officer.status, officer.certificate_valid_to, row.absences, frozenset(officer.tags)
-    )
     # Qualifications are those the items ask for; who has none of them was not drawn either, but a
     # unit without any may have to send whom it has: the cause says so.
-    return officer_exclusion(facts, (), today, max(today, deadline)) is not None
+    return officer_exclusion(row.facts, (), today, max(today, deadline)) is not None
