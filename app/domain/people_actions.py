@@ -10,7 +10,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from app.domain.actions import F, Operation, Rules
-from app.domain.actor import Actor, Permission
+from app.domain.actor import Actor, Permission, Role
 from app.domain.errors import RuleError
 from app.domain.lifecycle import ExpertStatus
 from app.domain.refusals import experts as expert_refusals
@@ -64,7 +64,7 @@ def may_keep(department_id: UUID | None, region_code: str, actor: Actor) -> bool
 
 def keeps_region(actor: Actor) -> bool:
     """Whether the caller's experts are the region's: the leading-group office has no others."""
-    return actor.scope.reads_region
+    return Role.LG_OFFICE in actor.roles
 
 
 def _own(department_id: UUID, actor: Actor) -> None:

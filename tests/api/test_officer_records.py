@@ -294,7 +294,7 @@ async def test_a_status_change_is_insert_only(clerk: Caller, connection: AsyncCo
     officer = await make_officer(clerk)
     await clerk.patch(f"officers/{officer['id']}", {"status": "left"}, etag='"1"')
     nested = await connection.begin_nested()
-    with pytest.raises(DBAPIError, match="permission denied|insert-only"):
+    with pytest.raises(DBAPIError, match=r"permission denied|insert-only"):
         await connection.execute(text("UPDATE officer_status_change SET reason = 'x'"))
     await nested.rollback()
 
