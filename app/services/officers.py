@@ -208,13 +208,13 @@ class OfficerService:
         """Officers in the caller's scope, in order of making."""
         async with self._db.reading() as session:
             cut = await officers.list_officers(session, actor.scope, paging, wanted)
-            views = await _shown(session, cut.items, self._db.clock.now())
+            views = await officers_shown(session, cut.items, self._db.clock.now())
             return Slice(views, cut.next_cursor, cut.total)
 
 
 async def detail_of(session: Reading, officer: Officer, now: dt.datetime) -> OfficerView:
     """All that is known of an officer whom the caller has read or locked in its scope."""
-    view = (await _shown(session, [officer], now))[0]
+    view = (await officers_shown(session, [officer], now))[0]
     return dataclasses.replace(
         view,
         absences=await officers.absences_of(session, officer),
@@ -225,9 +225,10 @@ async def detail_of(session: Reading, officer: Officer, now: dt.datetime) -> Off
     )
 
 
-async def _shown(
+async def officers_shown(
     session: Reading, found: Sequence[Officer], now: dt.datetime
 ) -> Sequence[OfficerView]:
+    """Officers as lists show them, whom the caller has read in its scope."""
     today = shanghai_date(now)
     ids = [officer.id for officer in found]
     departments = await organisation.departments_by_id(session, {o.department_id for o in found})
