@@ -135,7 +135,7 @@ class Officer(Identified, Base):
     certificate_issuer: Mapped[str | None] = mapped_column(String(200))
     certificate_valid_to: Mapped[dt.date | None]
     status: Mapped[OfficerStatus] = mapped_column(coded(OfficerStatus, "status"))
-    status_since: Mapped[dt.date | None]
+    status_changed_on: Mapped[dt.date | None]
     """Empty: since the officer was entered."""
     status_reason: Mapped[str | None] = mapped_column(String(200))
     leader_eligible: Mapped[bool] = mapped_column(Boolean)

@@ -294,7 +294,7 @@ class OfficerRead(ReadModel):
         CertificateState, Field(description="Today; expiring within 60 days.")
     ] = CertificateState.MISSING
     status: OfficerStatus
-    status_since: Day | None
+    status_changed_on: Day | None
     status_reason: str | None
     leader_eligible: bool
     load: Annotated[

@@ -161,6 +161,21 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "witness_name": "见证人姓名",
         "witness_unit": "见证人单位",
         "year": "年度",
+        "confidentiality_document": "保密协议文号",
+        "confidentiality_signed_on": "保密协议签订日期",
+        "confidentiality_valid_to": "保密协议有效期至",
+        "declared_on": "核定日期",
+        "fields": "咨询领域",
+        "headcount": "核定人数",
+        "institution": "所在机构",
+        "issuer": "发证机关",
+        "left_on": "退出日期",
+        "number": "编号",
+        "qualification": "所证明的执法资质",
+        "source": "依据",
+        "specialties": "业务专长",
+        "valid_from": "有效期自",
+        "valid_to": "有效期至",
     }
 )
 IN_FORM: Mapping[str, str] = MappingProxyType(

@@ -279,7 +279,7 @@ def record_status(
 ) -> None:
     """The officer's new status, and the change of it as a row that stays."""
     officer.status = status
-    officer.status_since = day
+    officer.status_changed_on = day
     officer.status_reason = reason
     uow.session.add(
         OfficerStatusChange(

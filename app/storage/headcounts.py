@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.actor import Scope
@@ -65,8 +66,8 @@ async def declared(session: AsyncSession, scope: Scope) -> dict[Place, Headcount
     table = HeadcountDeclaration
     rows = await session.execute(
         select(table)
+        .ext(distinct_on(table.department_id, table.business_line_id))
         .where(own_or_region(table.department_id, scope))
-        .distinct(table.department_id, table.business_line_id)
         .order_by(
             table.department_id,
             table.business_line_id,

@@ -249,7 +249,7 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_interest_withdrawn_by"), "interest", "account", ["withdrawn_by"], ["id"]
     )
-    op.add_column("officer", sa.Column("status_since", sa.Date(), nullable=True))
+    op.add_column("officer", sa.Column("status_changed_on", sa.Date(), nullable=True))
     op.add_column("officer", sa.Column("status_reason", sa.String(length=200), nullable=True))
     op.add_column(
         "officer",
@@ -386,7 +386,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f("ck_absence_ended_early"), "absence", type_="check")
     op.drop_column("officer", "specialties")
     op.drop_column("officer", "status_reason")
-    op.drop_column("officer", "status_since")
+    op.drop_column("officer", "status_changed_on")
     op.drop_constraint(op.f("fk_interest_withdrawn_by"), "interest", type_="foreignkey")
     op.drop_constraint(op.f("fk_interest_confirmed_by"), "interest", type_="foreignkey")
     op.drop_index(

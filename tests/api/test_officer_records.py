@@ -265,7 +265,7 @@ async def test_who_leaves_says_since_when_and_why_and_leaves_a_list(clerk: Calle
     left = await clerk.post(f"{path}/status", body, etag='"1"')
     assert left.status_code == 200, left.text
     told = left.json()
-    assert (told["status"], told["status_since"], told["status_reason"]) == (
+    assert (told["status"], told["status_changed_on"], told["status_reason"]) == (
         "left",
         "2026-03-02",
         "调离",
@@ -286,7 +286,7 @@ async def test_who_leaves_says_since_when_and_why_and_leaves_a_list(clerk: Calle
 async def test_a_status_changed_with_other_fields_is_in_the_history_too(clerk: Caller):
     officer = await make_officer(clerk)
     changed = await clerk.patch(f"officers/{officer['id']}", {"status": "off_duty"}, etag='"1"')
-    assert changed.json()["status_since"] == "2026-03-02"
+    assert changed.json()["status_changed_on"] == "2026-03-02"
     assert changed.json()["status_changes"][0]["reason"] is None
 
 

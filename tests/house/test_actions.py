@@ -19,6 +19,7 @@ from app.domain.library_actions import (
     OPERATION,
     SERVICE_ACCOUNT,
 )
+from app.domain.people_actions import ABSENCE, CERTIFICATE, EXPERT, INTEREST
 from app.domain.plan_actions import PARTICIPANT, PLAN, TASK
 from tests.support.actions import PARTS
 from tests.support.openapi import Operation, operations_of
@@ -32,6 +33,11 @@ TABLES: dict[str, tuple[dict[str, Rule[Any]], ...]] = {
     "JointItemRead": (JOINT_ITEM,),
     "ObjectRead": (OBJECT,),
     "OfficerDetail": (OFFICER,),
+    "OfficerStatusAnswer": (OFFICER,),
+    "CertificateRead": (CERTIFICATE,),
+    "AbsenceRead": (ABSENCE,),
+    "InterestRead": (INTEREST,),
+    "ExpertDetail": (EXPERT,),
     "GuidelineRead": (GUIDELINE,),
     "PlanDetail": (PLAN,),
     "ParticipantRead": (PARTICIPANT,),

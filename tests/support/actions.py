@@ -23,6 +23,9 @@ PARTS = {
     "participants": ("department_id", "department_id"),
     "tasks": ("task_id", "id"),
     "grants": ("grant_id", "id"),
+    "certificates": ("certificate_id", "id"),
+    "absences": ("absence_id", "id"),
+    "interests": ("interest_id", "id"),
     "sections": ("inspection_id", "inspection_id"),
 }
 """Lists inside a resource whose members have actions of their own: parameter, and its field."""
