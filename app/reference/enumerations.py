@@ -18,6 +18,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "DeclaredBy": "declared_by",
         "DepartmentKind": "department_kind",
         "DrawStatus": "draw_status",
+        "DutyKind": "duty_kind",
         "EventKind": "object_event",
         "ExpertStatus": "expert_status",
         "FindingOutcome": "finding_outcome",

@@ -13,22 +13,17 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.errors import RuleError
-from app.domain.lifecycle import InspectionStatus
 from app.domain.refusals import general
 from app.domain.refusals import officers as refusals
 from app.models.inspection import Inspection, InspectionOfficer, InspectionSheet
 from app.models.library import Absence, InspectionObject, Interest, Officer
 from app.models.people import OfficerCertificate, OfficerStatusChange
 from app.storage.constraints import refuse_on
+from app.storage.officer_duties import BEFORE_THE_END
 from app.storage.officers import InterestRow
 
 refuse_on("uq_officer_certificate_issuer_number", refusals.CERTIFICATE_TAKEN)
 _SHOWN = 500
-_BEFORE_THE_END = (
-    InspectionStatus.ASSIGNED,
-    InspectionStatus.NOTIFIED,
-    InspectionStatus.IN_PROGRESS,
-)
 P = TypeVar("P", OfficerCertificate, Absence, Interest)
 
 
@@ -103,7 +98,7 @@ async def open_sheets_of(session: AsyncSession, officer: Officer) -> list[tuple[
         select(Inspection.id, InspectionSheet.sheet_no)
         .join(InspectionOfficer, InspectionOfficer.inspection_id == Inspection.id)
         .join(InspectionSheet, InspectionSheet.id == Inspection.sheet_id)
-        .where(InspectionOfficer.officer_id == officer.id, Inspection.status.in_(_BEFORE_THE_END))
+        .where(InspectionOfficer.officer_id == officer.id, Inspection.status.in_(BEFORE_THE_END))
         .order_by(InspectionSheet.sheet_no)
         .limit(_SHOWN)
     )

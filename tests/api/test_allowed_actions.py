@@ -329,6 +329,7 @@ async def test_lists_and_libraries_for_the_unit_and_for_who_reads_the_region(
         "change_inspection_object": {"address": "奈曼旗大沁他拉镇"},
         "record_object_event": {"kind": "suspended", "effective_on": "2026-03-01"},
         "change_officer": {"post": "监督岗"},
+        "end_absence": {"ends_on": "2026-04-08", "reason": "提前返岗"},
         "declare_interest": {"object_code": subject["code"], "ground": "近亲属任职"},
     }
     for caller in (clerk, leader, watcher):
@@ -357,7 +358,7 @@ async def _officer_with_parts(clerk: Caller, object_code: str) -> Body:
                 "valid_to": "2030-12-31",
             },
         ),
-        ("absences", {"starts_on": "2026-03-09", "ends_on": "2026-03-13", "reason": "培训"}),
+        ("absences", {"starts_on": "2026-04-06", "ends_on": "2026-04-10", "reason": "培训"}),
         ("interests", {"object_code": object_code, "ground": "近亲属任职"}),
     ):
         made = await clerk.post(f"{path}/{part}", body)

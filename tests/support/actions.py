@@ -100,7 +100,7 @@ class Prober:
 
     def conclude(self, *tables: Mapping[str, Any]) -> None:
         """Nothing disagreed, and each operation was seen both allowed and refused."""
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong
         operations = {name for table in tables for name in table}
         assert set(self.seen) == operations
         assert {name: both for name, both in self.seen.items() if both != {True, False}} == {}
