@@ -35,6 +35,8 @@ INSERT_ONLY = (
     "acknowledgement",
     "duty_transfer_item",
     "duty_transfer_officer",
+    "officer_status_change",
+    "headcount_declaration",
 )
 """Tables that nobody may change or empty: by trigger for all, by grant for the service role."""
 

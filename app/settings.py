@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=10, ge=1, le=200)
     require_platform_receipt: bool = False
     """True where an adapter to the platform is in use: a result is published with its receipt."""
+    certificate_form_required: bool = False
+    """True: a certificate number without its issuer's form is refused; else it is warned of."""
     public_base_url: str = "http://127.0.0.1:8000"
     log_json: bool = True
 

@@ -53,6 +53,10 @@ class Permission(StrEnum):
     OBJECT_CONTACT = "object:contact"
     OFFICER_READ = "officer:read"
     OFFICER_WRITE = "officer:write"
+    OFFICER_CONFIRM = "officer:confirm"
+    OFFICER_SELF = "officer:self"
+    EXPERT_READ = "expert:read"
+    EXPERT_WRITE = "expert:write"
     GUIDELINE_READ = "guideline:read"
     GUIDELINE_WRITE = "guideline:write"
     GUIDELINE_ACTIVATE = "guideline:activate"
@@ -88,6 +92,7 @@ _READ_ALL = frozenset(
         _P.JOINT_ITEM_READ,
         _P.OBJECT_READ,
         _P.OFFICER_READ,
+        _P.EXPERT_READ,
         _P.GUIDELINE_READ,
         _P.PLAN_READ,
         _P.DRAW_READ,
@@ -117,6 +122,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.OBJECT_WRITE,
         _P.OBJECT_CONTACT,
         _P.OFFICER_WRITE,
+        _P.EXPERT_WRITE,
         _P.GUIDELINE_WRITE,
         _P.PLAN_WRITE,
         _P.DRAW_EXECUTE,
@@ -131,6 +137,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CHECKLIST_PUBLISH,
         _P.OBJECT_DECIDE,
         _P.OBJECT_CONTACT,
+        _P.OFFICER_CONFIRM,
         _P.GUIDELINE_ACTIVATE,
         _P.PLAN_APPROVE,
         _P.PLAN_RETURN,
@@ -152,6 +159,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.INSPECTION_WRITE,
             # Who visits a firm calls it first; of the own department's library, and on record.
             _P.OBJECT_CONTACT,
+            # The own row and the own recusals, no other officer's.
+            _P.OFFICER_SELF,
             # Who inspects, enters (R19); of the own inspections only, see services.
             _P.INSPECTION_ENTER,
             _P.OPERATION_READ,
@@ -159,11 +168,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     # The office coordinates, files and supervises; it never writes inspections (N7). The joint list
-    # of the region is its own (plan s.4(1)2).
+    # of the region is its own (plan s.4(1)2), and so are experts whom all departments may ask.
     Role.LG_OFFICE: _READ_ALL
     | {
         _P.AUDIT_READ,
         _P.JOINT_ITEM_WRITE,
+        _P.EXPERT_WRITE,
         _P.PLAN_FILE,
         _P.PLAN_RETURN,
         _P.IMPORT_UNDO,

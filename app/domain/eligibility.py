@@ -8,6 +8,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.domain.certificates import (
+    Certificate,
+    covers_throughout,
+    enforcement,
+    principal,
+    qualified_tags,
+    spanned,
+)
 from app.domain.lifecycle import ObjectStatus, OfficerStatus
 
 BY_STATUS: Mapping[ObjectStatus, str] = {
@@ -58,11 +66,13 @@ class OfficerFacts:
 
     status: OfficerStatus
     certificate_valid_to: dt.date | None
-    """None: no certificate at all."""
+    """Of the principal certificate; None: there is none."""
     absences: tuple[tuple[dt.date, dt.date], ...]
     tags: frozenset[str]
     item_scopes: frozenset[str] = frozenset()
     """Codes, names or categories of the items they may enforce; empty: all of the department's."""
+    certificates: tuple[Certificate, ...] = ()
+    """Further ones: of other issuers, and proofs of qualifications."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,35 +90,25 @@ def officer_exclusion(
 ) -> str | None:
     """Why an officer may not be drawn for inspections from `first` to `deadline`, or None.
 
-    The certificate must be valid on every possible day of inspection, so until the deadline. An
-    officer is absent who is away on every day of the period; a shorter absence leaves days to go.
+    A certificate must be valid on every possible day of inspection, so until the deadline; the same
+    holds for the proof of a qualification, where there is one (R03). An officer is absent who is
+    away on every day of the period; a shorter absence leaves days to go.
     """
     if facts.status is OfficerStatus.LEFT:
         return "LEFT"
     if facts.status is OfficerStatus.OFF_DUTY:
         return "OFF_DUTY"
-    if facts.certificate_valid_to is None:
+    licences = [*principal(facts.certificate_valid_to), *enforcement(facts.certificates)]
+    if not licences:
         return "NO_CERTIFICATE"
-    if facts.certificate_valid_to < deadline:
+    if not covers_throughout(licences, first, deadline):
         return "CERTIFICATE_EXPIRES"
-    if _away_throughout(facts.absences, first, deadline):
+    if first <= deadline and spanned(facts.absences, first, deadline):
         return "ABSENT"
+    tags = qualified_tags(facts.tags, facts.certificates, first, deadline)
     for item in items:
-        if not item.qualifications <= facts.tags:
+        if not item.qualifications <= tags:
             return "NOT_QUALIFIED"
         if facts.item_scopes and not facts.item_scopes & {item.code, item.name, item.category}:
             return "OUT_OF_ITEM_SCOPE"
     return None
-
-
-def _away_throughout(
-    absences: Iterable[tuple[dt.date, dt.date]], first: dt.date, last: dt.date
-) -> bool:
-    day = first
-    for starts, ends in sorted(absences):
-        if starts > day:
-            return False
-        day = max(day, ends + dt.timedelta(days=1))
-        if day > last:
-            return True
-    return False

@@ -21,6 +21,7 @@ from app.domain.refusals import (
     general,
     guidelines,
     joint_items,
+    officers,
     operations,
     service_accounts,
 )
@@ -53,9 +54,10 @@ class ObjectFacts:
 
 @dataclass(frozen=True, slots=True)
 class OfficerOfUnit:
-    """Whose officer it is."""
+    """Whose officer it is, and where the officer is in use."""
 
     department_id: UUID
+    used_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,13 @@ def _object(facts: ObjectFacts, actor: Actor) -> None:
 
 def _officer(facts: OfficerOfUnit, actor: Actor) -> None:
     _own(facts.department_id, actor)
+
+
+def _delete_officer(facts: OfficerOfUnit, actor: Actor) -> None:
+    """Only who was entered by mistake: what somebody did, or could have been drawn for, stays."""
+    _own(facts.department_id, actor)
+    if facts.used_in:
+        raise RuleError(officers.OFFICER_IN_USE, places="、".join(facts.used_in))
 
 
 def _draft_guideline(facts: GuidelineFacts, actor: Actor) -> None:
@@ -188,8 +197,19 @@ OBJECT: Rules[ObjectFacts] = MappingProxyType(
         "reveal_object_contact": Operation(Permission.OBJECT_CONTACT, _object),
     }
 )
-OFFICER: Rules[OfficerOfUnit] = _all(
-    Permission.OFFICER_WRITE, _officer, "change_officer", "record_absence", "declare_interest"
+OFFICER: Rules[OfficerOfUnit] = MappingProxyType(
+    {
+        **_all(
+            Permission.OFFICER_WRITE,
+            _officer,
+            "change_officer",
+            "record_absence",
+            "declare_interest",
+            "add_officer_certificate",
+            "change_officer_status",
+        ),
+        "delete_officer": Operation(Permission.OFFICER_WRITE, _delete_officer),
+    }
 )
 GUIDELINE: Rules[GuidelineFacts] = MappingProxyType(
     {

@@ -119,6 +119,25 @@ class OfficerStatus(StrEnum):
     LEFT = "left"
 
 
+class CertificateKind(StrEnum):
+    """What a certificate proves: that its holder may enforce the law, or a qualification."""
+
+    ENFORCEMENT = "enforcement"
+    QUALIFICATION = "qualification"
+
+
+class InterestSource(StrEnum):
+    """Who said that an officer and an object may not meet."""
+
+    OFFICER = "officer"
+    CLERK = "clerk"
+
+
+class ExpertStatus(StrEnum):
+    ACTIVE = "active"
+    LEFT = "left"
+
+
 class GuidelineKind(StrEnum):
     WORKING_GUIDE = "working_guide"
     DETAILED_RULES = "detailed_rules"

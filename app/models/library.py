@@ -15,13 +15,21 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, OfficerStatus, RiskClass
+from app.domain.lifecycle import (
+    IdScheme,
+    InterestSource,
+    ObjectKind,
+    ObjectStatus,
+    OfficerStatus,
+    RiskClass,
+)
 from app.models.base import CODE, SHA256, Base, Identified, coded
 from app.models.import_batch import made_by_batch
 from app.reference.pinyin import NAME_KEY_LENGTH, name_key
@@ -206,13 +214,22 @@ class Officer(Identified, Base):
     name: Mapped[str] = mapped_column(String(100))
     post: Mapped[str | None] = mapped_column(String(100))
     certificate_no: Mapped[str | None] = mapped_column(String(64))
-    """Empty: in the library all the same (R03), and not drawn until it is there."""
+    """The principal enforcement certificate; further ones are rows of `officer_certificate`.
+
+    Empty: in the library all the same (R03), and not drawn until one is there."""
     certificate_issuer: Mapped[str | None] = mapped_column(String(200))
     certificate_valid_to: Mapped[dt.date | None]
     status: Mapped[OfficerStatus] = mapped_column(coded(OfficerStatus, "status"))
+    status_changed_on: Mapped[dt.date | None]
+    """Empty: since the officer was entered."""
+    status_reason: Mapped[str | None] = mapped_column(String(200))
     leader_eligible: Mapped[bool] = mapped_column(Boolean)
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
-    """Qualifications and specialties; an item may require some."""
+    """Qualifications (执法资质); an item may require some."""
+    specialties: Mapped[list[str]] = mapped_column(
+        ARRAY(String(50)), default=list, server_default=text("'{}'")
+    )
+    """What the officer knows best (业务专长); no rule asks for it."""
     item_scopes: Mapped[list[str]] = mapped_column(ARRAY(String(200)), default=list)
     """执法事项范围, in the words of the unit."""
     regions: Mapped[list[str]] = mapped_column(ARRAY(String(12)))
@@ -226,11 +243,23 @@ class Officer(Identified, Base):
 
 
 class Absence(Identified, Base):
-    """Days on which an officer can not inspect; both ends included."""
+    """Days on which an officer can not inspect; both ends included.
+
+    Absences of one officer do not overlap: whoever writes one has locked the officer. What was
+    ended early or cancelled stays, and says by whom and why.
+    """
 
     __tablename__ = "absence"
     __table_args__ = (
         CheckConstraint("ends_on >= starts_on", name="period"),
+        CheckConstraint(
+            "original_ends_on IS NULL OR original_ends_on > ends_on", name="ended_early"
+        ),
+        CheckConstraint(
+            "(changed_at IS NULL) = (change_reason IS NULL)"
+            " AND (changed_at IS NOT NULL OR (NOT cancelled AND original_ends_on IS NULL))",
+            name="changed",
+        ),
         Index("ix_absence_officer_id", "officer_id"),
     )
 
@@ -238,16 +267,54 @@ class Absence(Identified, Base):
     starts_on: Mapped[dt.date]
     ends_on: Mapped[dt.date]
     reason: Mapped[str] = mapped_column(String(200))
+    original_ends_on: Mapped[dt.date | None]
+    """The end as it was recorded first, of one that ended early."""
+    cancelled: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    changed_at: Mapped[dt.datetime | None]
+    changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    change_reason: Mapped[str | None] = mapped_column(String(200))
 
 
 class Interest(Identified, Base):
-    """A pair that may not meet: declared interest, kinship, former employer (recusal)."""
+    """A pair that may not meet: declared interest, kinship, former employer (recusal).
+
+    It keeps the pair apart from the moment it is declared; confirmed or withdrawn by another.
+    """
 
     __tablename__ = "interest"
-    __table_args__ = (UniqueConstraint("officer_id", "object_id"),)
+    __table_args__ = (
+        Index(
+            "uq_interest_officer_id_object_id",
+            "officer_id",
+            "object_id",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        CheckConstraint(
+            "(confirmed_by IS NULL) = (confirmed_at IS NULL)"
+            " AND (confirmed_by IS NULL OR confirmed_by IS DISTINCT FROM declared_by)",
+            name="confirmed",
+        ),
+        CheckConstraint(
+            "(withdrawn_by IS NULL) = (withdrawn_at IS NULL)"
+            " AND (withdrawn_by IS NULL) = (withdrawn_reason IS NULL)"
+            " AND (withdrawn_by IS NULL OR withdrawn_by IS DISTINCT FROM declared_by)",
+            name="withdrawn",
+        ),
+    )
 
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
     object_id: Mapped[UUID] = mapped_column(ForeignKey("inspection_object.id"), index=True)
     ground: Mapped[str] = mapped_column(String(200))
+    source: Mapped[InterestSource] = mapped_column(
+        coded(InterestSource, "source"),
+        default=InterestSource.CLERK,
+        server_default=InterestSource.CLERK.value,
+    )
     declared_at: Mapped[dt.datetime]
     declared_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    confirmed_at: Mapped[dt.datetime | None]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    withdrawn_at: Mapped[dt.datetime | None]
+    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    withdrawn_reason: Mapped[str | None] = mapped_column(String(200))

@@ -35,7 +35,7 @@ def read_csv(name: str) -> list[dict[str, str]]:
 def sources() -> Mapping[str, Source]:
     """The origin of every data set, by its name."""
     found = {key: _source(key, value) for key, value in read_json("sources.json").items()}
-    for name in ("departments", "holiday_notices", "codes"):
+    for name in ("departments", "holiday_notices", "codes", "certificate_forms"):
         found[name] = _source(name, read_json(f"{name}.json"))
     return MappingProxyType(found)
 

@@ -1,25 +1,22 @@
-"""The officer library (R03): officers, absences, declared interests. Nobody is deleted."""
+"""The officer library (R03): officers and the days on which they are absent."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, UploadDep, secured, service, set_etag
-from app.domain.actor import Actor, Permission
+from app.domain.actor import Permission
 from app.domain.imports import ImportKind
-from app.domain.library_actions import OFFICER
 from app.domain.lifecycle import OfficerStatus
 from app.domain.refusals import general, plans, tabular
 from app.domain.refusals import officers as refusals
 from app.idempotency import KeyedRoute, Once
 from app.routers.importing import ImportRequestDep, importing
+from app.routers.officer_shapes import absence_read, officer_detail, officer_read
 from app.schemas import base
-from app.schemas.actions import allowed_actions
 from app.schemas.officers import (
     AbsenceCreate,
     AbsenceRead,
-    InterestCreate,
-    InterestRead,
     OfficerCreate,
     OfficerDetail,
     OfficerRead,
@@ -27,8 +24,8 @@ from app.schemas.officers import (
 )
 from app.schemas.page import Page, page_of
 from app.services.officer_import import OfficerImportService
-from app.services.officers import NewOfficer, OfficerService, OfficerView
-from app.storage.officers import InterestRow, OfficerFilter
+from app.services.officers import NewOfficer, OfficerService
+from app.storage.officers import OfficerFilter
 
 router = APIRouter(prefix="/api/v1", tags=["officers"], route_class=KeyedRoute)
 OfficersDep = Annotated[OfficerService, Depends(service(OfficerService))]
@@ -37,6 +34,8 @@ ImportDep = Annotated[OfficerImportService, Depends(service(OfficerImportService
 _DATA = (
     refusals.CERTIFICATE_TAKEN,
     refusals.CERTIFICATE_INCOMPLETE,
+    refusals.CERTIFICATE_FORM,
+    refusals.IDENTITY_NUMBER_IN_TEXT,
     refusals.IDENTITY_NUMBER_REFUSED,
     refusals.SERVICE_AREA_OUTSIDE,
     plans.UNKNOWN_BUSINESS_LINE,
@@ -56,40 +55,18 @@ def officer_filter(
     return OfficerFilter(status, tag, leader_eligible, certificate_ends_by, q)
 
 
-def _shape(view: OfficerView) -> OfficerRead:
-    shaped = OfficerRead.model_validate(view.officer)
-    shaped.department_code = view.department.code
-    shaped.business_line_code = view.business_line.code if view.business_line else None
-    shaped.certificate_state = view.certificate_state
-    return shaped
-
-
-def _interest(row: InterestRow) -> InterestRead:
-    return InterestRead(
-        id=row.interest.id,
-        object_id=row.interest.object_id,
-        object_code=row.object_code,
-        object_name=row.object_name,
-        ground=row.interest.ground,
-        declared_at=row.interest.declared_at,
-    )
-
-
-def _detail(view: OfficerView, actor: Actor) -> OfficerDetail:
-    return OfficerDetail(
-        **_shape(view).model_dump(),
-        absences=[AbsenceRead.model_validate(absence) for absence in view.absences],
-        interests=[_interest(row) for row in view.interests],
-        allowed_actions=allowed_actions(OFFICER, view.standing, actor),
-    )
-
-
 @router.post(
     "/officers",
     operation_id="create_officer",
     summary="录入执法检查人员",
     status_code=201,
-    **secured(Permission.OFFICER_WRITE, refusals.OFFICER_CODE_TAKEN, *_DATA, once=Once.ACCEPTED),
+    **secured(
+        Permission.OFFICER_WRITE,
+        refusals.OFFICER_CODE_TAKEN,
+        refusals.PERSON_CODE_TAKEN,
+        *_DATA,
+        once=Once.ACCEPTED,
+    ),
 )
 async def create_officer(
     body: OfficerCreate, actor: ActorDep, officers: OfficersDep, response: Response
@@ -98,7 +75,7 @@ async def create_officer(
     view = await officers.create(actor, NewOfficer(**body.model_dump()))
     response.headers["Location"] = f"/api/v1/officers/{view.officer.id}"
     set_etag(response, view.officer.row_version)
-    return _detail(view, actor)
+    return officer_detail(view, actor)
 
 
 @router.get(
@@ -115,7 +92,7 @@ async def list_officers(
 ) -> Page[OfficerRead]:
     """Officers of the own department (office and oversight: of the region)."""
     cut = await officers.list(actor, paging, wanted)
-    return page_of(cut, [_shape(view) for view in cut.items])
+    return page_of(cut, [officer_read(view) for view in cut.items])
 
 
 @router.get(
@@ -130,7 +107,7 @@ async def read_officer(
     """An officer with absences and interests."""
     view = await officers.get(actor, officer_id)
     set_etag(response, view.officer.row_version)
-    return _detail(view, actor)
+    return officer_detail(view, actor)
 
 
 @router.patch(
@@ -150,7 +127,7 @@ async def change_officer(
     """Change what is known of an officer."""
     view = await officers.change(actor, officer_id, body.changes(), version)
     set_etag(response, view.officer.row_version)
-    return _detail(view, actor)
+    return officer_detail(view, actor)
 
 
 @router.post(
@@ -162,6 +139,8 @@ async def change_officer(
         Permission.OFFICER_WRITE,
         general.NOT_FOUND,
         refusals.ABSENCE_PERIOD_INVALID,
+        refusals.ABSENCE_OVERLAPS,
+        refusals.IDENTITY_NUMBER_IN_TEXT,
         once=Once.ACCEPTED,
     ),
 )
@@ -176,34 +155,7 @@ async def record_absence(
     absence, officer = await officers.add_absence(actor, officer_id, **body.model_dump())
     response.headers["Location"] = f"/api/v1/officers/{officer_id}"
     set_etag(response, officer.row_version)
-    return AbsenceRead.model_validate(absence)
-
-
-@router.post(
-    "/officers/{officer_id}/interests",
-    operation_id="declare_interest",
-    summary="登记回避关系",
-    status_code=201,
-    **secured(
-        Permission.OFFICER_WRITE,
-        general.NOT_FOUND,
-        refusals.INTEREST_EXISTS,
-        refusals.INTEREST_OBJECT_UNKNOWN,
-        once=Once.ACCEPTED,
-    ),
-)
-async def declare_interest(
-    officer_id: IdPath,
-    body: InterestCreate,
-    actor: ActorDep,
-    officers: OfficersDep,
-    response: Response,
-) -> InterestRead:
-    """Record that the officer may not inspect an object; ETag is the officer's."""
-    row, officer = await officers.add_interest(actor, officer_id, body.object_code, body.ground)
-    response.headers["Location"] = f"/api/v1/officers/{officer_id}"
-    set_etag(response, officer.row_version)
-    return _interest(row)
+    return absence_read(officer, absence, actor)
 
 
 @router.post(

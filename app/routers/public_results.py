@@ -52,7 +52,8 @@ def result_read(found: PublishedResult) -> PublicResultRead:
     )
 
 
-def _rate(rate: Rate) -> RateRead:
+def rate_read(rate: Rate) -> RateRead:
+    """An exact share on the wire."""
     return RateRead(
         numerator=rate.numerator,
         denominator=rate.denominator,
@@ -67,11 +68,11 @@ def rates_read(view: RateView) -> PublicationRateRead:
     tally = view.figures.tally
     return PublicationRateRead(
         as_of=view.as_of,
-        publication_rate=_rate(tally.publication_rate),
-        completion_rate=_rate(tally.completion_rate),
-        on_time_rate=_rate(tally.on_time_rate),
-        sheets=_rate(view.figures.sheets),
-        plan_tasks=_rate(view.figures.tasks),
+        publication_rate=rate_read(tally.publication_rate),
+        completion_rate=rate_read(tally.completion_rate),
+        on_time_rate=rate_read(tally.on_time_rate),
+        sheets=rate_read(view.figures.sheets),
+        plan_tasks=rate_read(view.figures.tasks),
         void=tally.void,
     )
 

@@ -20,24 +20,26 @@ WIDTHS: dict[int, str] = {
         roles
     """,
     50: """
-        object_tags qualifications special_libraries tags
+        fields object_tags qualification qualifications special_libraries specialties tags
     """,
     64: """
         action actor alg business_line_code certificate_no channel client_id code department
         department_code draw_no due_state filing_no fraction group hash id_value insAuth ip
         item_code item_codes late methods[] noted_by object object_code outcome parent_code
         percent plan_no plan_task_code prev_hash raninsPlanId raninsTaskId request_id
-        responsible_object_code scopes sheet_no state status stratum subject_kind task_code uniscid
-        username waiting_for
+        number responsible_object_code scopes sheet_no state status stratum subject_kind task_code
+        uniscid username waiting_for
     """,
     100: """
-        chain department_name display_name document_no holiday licensing_scopes next_chain
-        one_time_password platform_receipt_no post recipient signer subject_id witness_name
+        business_line_name chain department_name display_name document_no holiday licensing_scopes
+        next_chain one_time_password platform_receipt_no post recipient signer
+        subject_id witness_name
     """,
     200: """
-        certificate_issuer entName file ground href insRes issuing_unit item_scopes materials
-        raninsCheckResName raninsPlaneName raninsTaskName raninsTypeName risk_source title
-        unit value witness_unit
+        certificate_issuer change_reason confidentiality_document entName file ground href insRes
+        institution issuer issuing_unit left_reason source status_reason withdrawn_reason
+        item_scopes materials raninsCheckResName raninsPlaneName raninsTaskName raninsTypeName
+        risk_source title unit value witness_unit
     """,
     500: """
         address approval_opinion assigned_cause category field filing_opinion item_name

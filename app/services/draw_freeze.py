@@ -31,7 +31,6 @@ from app.domain.draw_manifest import NONE, Manifest, TeamDepartment, instant_tex
 from app.domain.eligibility import (
     ItemFacts,
     ObjectFacts,
-    OfficerFacts,
     VisitLimits,
     object_exclusion,
     officer_exclusion,
@@ -338,15 +337,8 @@ def _split_officers(
     first = max(today, seen.task.period_from)
     for row in seen.officers:
         officer = row.officer
-        facts = OfficerFacts(
-            officer.status,
-            officer.certificate_valid_to,
-            row.absences,
-            frozenset(officer.tags),
-            frozenset(officer.item_scopes),
-        )
         items = seen.items.get(officer.department_id, ())
-        reason = officer_exclusion(facts, items, first, seen.task.period_to)
+        reason = officer_exclusion(row.facts, items, first, seen.task.period_to)
         if reason is None and officer.code in recused_everywhere:
             reason = "RECUSED"
         if reason is None:

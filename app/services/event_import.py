@@ -6,18 +6,18 @@ file may come twice: an event that is there is recognised. `_record` is the one 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from app import reference
-from app.domain import object_library as rules
 from app.domain.actor import Actor, Permission
 from app.domain.calendar import shanghai_date
 from app.domain.imports import ImportKind
 from app.domain.lifecycle import ObjectStatus, RiskClass
-from app.domain.object_library import STATUS_AFTER, EventKind, StatusEvent
+from app.domain.object_library import STATUS_AFTER, EventKind
 from app.domain.row_messages import (
     ALREADY_THERE,
     AREA_OUTSIDE_REGION,
@@ -46,6 +46,27 @@ from app.tabular.reader import read_table
 
 _VALUES: dict[str, Any] = {"risk_class": RiskClass}
 """How a field's text becomes its value, where that is no text."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StatusEvent:
+    """An event that sets the status, in the order that decides: effect, entry, id."""
+
+    effective_on: dt.date
+    recorded_at: dt.datetime
+    id: UUID
+    status: ObjectStatus
+
+
+def status_of(initial: ObjectStatus, events: Iterable[StatusEvent]) -> ObjectStatus:
+    """The status that the history gives: its latest status event, or what it was entered with."""
+    latest = max(events, default=None)
+    return initial if latest is None else latest.status
+
+
+def status_on(initial: ObjectStatus, events: Iterable[StatusEvent], day: dt.date) -> ObjectStatus:
+    """The status at the end of a day."""
+    return status_of(initial, (event for event in events if event.effective_on <= day))
 
 
 @dataclass(slots=True)
@@ -145,7 +166,7 @@ def _status_event(event: ObjectEvent) -> StatusEvent:
 
 def _take(row: EventRow, subject: _Subject, found: _Sorted) -> None:
     """Take an event that is new, and let what follows in the file see the status it gives."""
-    was = rules.status_on(subject.initial, subject.statuses, row.effective_on)
+    was = status_on(subject.initial, subject.statuses, row.effective_on)
     status = STATUS_AFTER.get(row.kind)
     if any(_same(row, event) for event in subject.events):
         found.notes.duplicate(row.row, ALREADY_THERE)
@@ -182,7 +203,7 @@ async def _record(
             if _is_latest(subject.events, name, row):
                 setattr(subject.row, name, _VALUES.get(name, str)(value))
     for subject in touched.values():
-        subject.row.status = rules.status_of(subject.initial, subject.statuses)
+        subject.row.status = status_of(subject.initial, subject.statuses)
         objects.touch(subject.row, uow.now)
     async for chunk in watch.chunks(events):
         await objects.add_many(uow.session, ObjectEvent, chunk)

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.domain.actor import Actor
-from app.domain.eligibility import OfficerFacts, officer_exclusion
+from app.domain.calendar import shanghai_date
+from app.domain.eligibility import officer_exclusion
 from app.domain.errors import FieldError, RuleError
+from app.domain.refusals import experts as expert_refusals
 from app.domain.refusals import inspections as refusals
 from app.models.inspection import InspectionOfficer
 from app.models.library import Officer
 from app.services.inspections import InspectionView, lock_for
 from app.services.runtime import Runtime
-from app.storage import draw_pool, inspections
+from app.storage import draw_pool, experts, inspections
 from app.storage.inspections import Section
 from app.storage.uow import UnitOfWork
 
@@ -78,10 +80,13 @@ async def _fit(uow: UnitOfWork, section: Section, codes: Sequence[str]) -> list[
     }
     errors: list[FieldError] = []
     officers: list[Officer] = []
-    today, deadline = uow.now.date(), section.sheet.deadline_on
+    advisers = await experts.codes_of_experts(uow.session, uow.actor.region_code, codes)
+    today, deadline = shanghai_date(uow.now), section.sheet.deadline_on
     for place, code in enumerate(codes):
         row = by_code.get(code)
-        if row is None or code in barred or _excluded(row, today, deadline):
+        if code in advisers:
+            errors.append(expert_refusals.EXPERT_IN_TEAM.at(f"/officer_codes/{place}"))
+        elif row is None or code in barred or _excluded(row, today, deadline):
             errors.append(refusals.OFFICER_UNFIT.at(f"/officer_codes/{place}"))
         else:
             officers.append(row.officer)
@@ -94,10 +99,6 @@ async def _fit(uow: UnitOfWork, section: Section, codes: Sequence[str]) -> list[
 
 
 def _excluded(row: draw_pool.OfficerRow, today: dt.date, deadline: dt.date) -> bool:
-    officer = row.officer
-    facts = OfficerFacts(
-        officer.status, officer.certificate_valid_to, row.absences, frozenset(officer.tags)
-    )
     # Qualifications are those the items ask for; who has none of them was not drawn either, but a
     # unit without any may have to send whom it has: the cause says so.
-    return officer_exclusion(facts, (), today, max(today, deadline)) is not None
+    return officer_exclusion(row.facts, (), today, max(today, deadline)) is not None

@@ -1,7 +1,7 @@
 """The officer library: officers, their absences and the interests they declared (R03, R05).
 
-Nobody is deleted: who leaves is marked, and what they did stays theirs. Names go masked into the
-audit trail.
+Who leaves is marked, and what they did stays theirs; further certificates, the status and
+recusals have services of their own. Names go masked into the audit trail.
 """
 
 import dataclasses
@@ -14,7 +14,8 @@ from uuid import UUID
 from app.domain import officer_library as rules
 from app.domain.actions import require
 from app.domain.actor import Actor, Permission
-from app.domain.calendar import shanghai_date
+from app.domain.calendar import shanghai_date, start_of_day
+from app.domain.certificates import CertificateForm, odd_form
 from app.domain.errors import RuleError
 from app.domain.library_actions import OFFICER, OfficerOfUnit
 from app.domain.lifecycle import OfficerStatus
@@ -22,11 +23,14 @@ from app.domain.masking import mask_name
 from app.domain.officer_library import CertificateState
 from app.domain.refusals import general
 from app.domain.refusals import officers as refusals
-from app.models.library import Absence, Interest, Officer
+from app.models.library import Absence, Officer
 from app.models.organisation import BusinessLine, Department
+from app.models.people import OfficerCertificate, OfficerStatusChange
+from app.reference.certificate_forms import certificate_forms
 from app.services.checklists import find_line
 from app.services.runtime import Runtime
-from app.storage import objects, officers, organisation
+from app.storage import officer_facts, officer_records, officers, organisation
+from app.storage.engine import Reading
 from app.storage.officers import InterestRow, OfficerFilter
 from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
@@ -46,25 +50,37 @@ class NewOfficer:
     status: OfficerStatus = OfficerStatus.ACTIVE
     leader_eligible: bool = False
     tags: Sequence[str] = ()
+    specialties: Sequence[str] = ()
     item_scopes: Sequence[str] = ()
     regions: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OfficerView:
-    """An officer with department, business line and the state of the certificate today."""
+    """An officer with department, business line, the state of certificates today, and load."""
 
     officer: Officer
     department: Department
     business_line: BusinessLine | None
     certificate_state: CertificateState
+    load: int = 0
+    """Inspections assigned this year: what a freeze takes."""
     absences: Sequence[Absence] = ()
     interests: Sequence[InterestRow] = ()
+    certificates: Sequence[OfficerCertificate] = ()
+    status_changes: Sequence[OfficerStatusChange] = ()
+    used_in: tuple[str, ...] = ()
 
     @property
     def standing(self) -> OfficerOfUnit:
         """What the rules ask."""
-        return OfficerOfUnit(self.officer.department_id)
+        return OfficerOfUnit(self.officer.department_id, self.used_in)
+
+    @property
+    def odd_form(self) -> CertificateForm | None:
+        """The issuer's form that the principal certificate's number does not have."""
+        officer = self.officer
+        return odd_form(officer.certificate_no, officer.certificate_issuer, certificate_forms())
 
 
 class OfficerService:
@@ -72,14 +88,18 @@ class OfficerService:
 
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
+        self._forms_hold = runtime.settings.certificate_form_required
 
     async def create(self, actor: Actor, new: NewOfficer) -> OfficerView:
         """Enter an officer of the caller's department."""
         department_id = actor.acts_for(Permission.OFFICER_WRITE)
         rules.refuse_identity_number(new.code, new.certificate_no)
+        refuse_identity_anywhere(dataclasses.asdict(new))
         rules.require_certificate(
             new.certificate_no, new.certificate_issuer, new.certificate_valid_to
         )
+        if self._forms_hold:
+            require_form(new.certificate_no, new.certificate_issuer)
         rules.require_service_areas(new.regions, actor.scope.region_prefix)
         async with self._db.unit_of_work(actor) as uow:
             line = await find_line(uow, department_id, new.business_line_code)
@@ -87,7 +107,7 @@ class OfficerService:
             del content["business_line_code"]
             officer = Officer(
                 **content
-                | {name: list(content[name]) for name in ("tags", "item_scopes")}
+                | {name: list(content[name]) for name in ("tags", "specialties", "item_scopes")}
                 | {"regions": sorted(set(new.regions))},
                 id=uow.new_id(),
                 region_code=actor.region_code,
@@ -109,7 +129,7 @@ class OfficerService:
                     "certificate_valid_to": new.certificate_valid_to,
                 },
             )
-            return await self._detail(uow.session, officer)
+            return await detail_of(uow.session, officer, uow.now)
 
     async def change(
         self, actor: Actor, officer_id: UUID, changes: Mapping[str, Any], version: int
@@ -117,10 +137,9 @@ class OfficerService:
         """Change what is known of an officer; the code stays."""
         department_id = actor.acts_for(Permission.OFFICER_WRITE)
         values = dict(changes)
+        refuse_identity_anywhere(values)
         async with self._db.unit_of_work(actor) as uow:
-            officer = await _lock(uow, "change_officer", officer_id)
-            if officer.row_version != version:
-                raise RuleError(general.STALE_VERSION)
+            officer = await lock_officer_for(uow, "change_officer", officer_id, version)
             if "business_line_code" in values:
                 line = await find_line(uow, department_id, values.pop("business_line_code"))
                 values["business_line_id"] = line.id if line else None
@@ -128,12 +147,16 @@ class OfficerService:
                 rules.require_service_areas(values["regions"], actor.scope.region_prefix)
                 values["regions"] = sorted(set(values["regions"]))
             before = _facts(officer, values)
+            if values.get("status", officer.status) is not officer.status:
+                record_status(uow, officer, values["status"], shanghai_date(uow.now), None)
             for name, value in values.items():
                 setattr(officer, name, value)
             rules.refuse_identity_number(officer.certificate_no)
             rules.require_certificate(
                 officer.certificate_no, officer.certificate_issuer, officer.certificate_valid_to
             )
+            if self._forms_hold and {"certificate_no", "certificate_issuer"} & set(values):
+                require_form(officer.certificate_no, officer.certificate_issuer)
             officer.updated_at = uow.now
             await uow.flush()
             uow.audit(
@@ -143,7 +166,7 @@ class OfficerService:
                 before=before,
                 after=_facts(officer, values),
             )
-            return await self._detail(uow.session, officer)
+            return await detail_of(uow.session, officer, uow.now)
 
     async def add_absence(
         self, actor: Actor, officer_id: UUID, starts_on: dt.date, ends_on: dt.date, reason: str
@@ -151,8 +174,11 @@ class OfficerService:
         """Record days on which an officer can not inspect."""
         actor.acts_for(Permission.OFFICER_WRITE)
         rules.require_period(starts_on, ends_on)
+        rules.refuse_identity_text(reason)
         async with self._db.unit_of_work(actor) as uow:
-            officer = await _lock(uow, "record_absence", officer_id)
+            officer = await lock_officer_for(uow, "record_absence", officer_id)
+            others = await officer_records.spans_of_absence(uow.session, officer)
+            rules.require_no_overlap(starts_on, ends_on, others)
             absence = Absence(
                 id=uow.new_id(),
                 officer_id=officer.id,
@@ -172,81 +198,116 @@ class OfficerService:
             )
         return absence, officer
 
-    async def add_interest(
-        self, actor: Actor, officer_id: UUID, object_code: str, ground: str
-    ) -> tuple[InterestRow, Officer]:
-        """Record that an officer may not inspect an object (recusal, N11), by its public code."""
-        actor.acts_for(Permission.OFFICER_WRITE)
-        async with self._db.unit_of_work(actor) as uow:
-            officer = await _lock(uow, "declare_interest", officer_id)
-            subject = await objects.find_by_code(uow.session, actor.region_code, object_code)
-            if subject is None:
-                raise RuleError(refusals.INTEREST_OBJECT_UNKNOWN)
-            interest = Interest(
-                id=uow.new_id(),
-                officer_id=officer.id,
-                object_id=subject.id,
-                ground=ground,
-                declared_at=uow.now,
-                declared_by=actor.account_id,
-            )
-            uow.session.add(interest)
-            officers.touch(officer, uow.now)
-            await uow.flush()
-            uow.audit(
-                "officer.interest_declared",
-                "officer",
-                officer.id,
-                after={"object": subject.code},
-            )
-        return InterestRow(interest, subject.code, subject.name), officer
-
     async def get(self, actor: Actor, officer_id: UUID) -> OfficerView:
         """An officer in the caller's scope, with absences and interests."""
         async with self._db.reading() as session:
             officer = await officers.get_officer(session, officer_id, actor.scope)
-            return await self._detail(session, officer)
+            return await detail_of(session, officer, self._db.clock.now())
 
     async def list(self, actor: Actor, paging: Paging, wanted: OfficerFilter) -> Slice[OfficerView]:
         """Officers in the caller's scope, in order of making."""
         async with self._db.reading() as session:
             cut = await officers.list_officers(session, actor.scope, paging, wanted)
-            views = await self._shown(session, cut.items)
+            views = await officers_shown(session, cut.items, self._db.clock.now())
             return Slice(views, cut.next_cursor, cut.total)
 
-    async def _detail(self, session: Any, officer: Officer) -> OfficerView:
-        view = (await self._shown(session, [officer]))[0]
-        return dataclasses.replace(
-            view,
-            absences=await officers.absences_of(session, officer),
-            interests=await officers.interests_of(session, officer),
-        )
 
-    async def _shown(self, session: Any, found: Sequence[Officer]) -> Sequence[OfficerView]:
-        today = shanghai_date(self._db.clock.now())
-        departments = await organisation.departments_by_id(
-            session, {o.department_id for o in found}
-        )
-        lines = await organisation.business_lines_by_id(
-            session, {o.business_line_id for o in found if o.business_line_id is not None}
-        )
-        return [
-            OfficerView(
-                officer,
-                departments[officer.department_id],
-                lines[officer.business_line_id] if officer.business_line_id else None,
-                rules.certificate_state(
-                    officer.certificate_no, officer.certificate_valid_to, today
-                ),
-            )
-            for officer in found
-        ]
+async def detail_of(session: Reading, officer: Officer, now: dt.datetime) -> OfficerView:
+    """All that is known of an officer whom the caller has read or locked in its scope."""
+    view = (await officers_shown(session, [officer], now))[0]
+    return dataclasses.replace(
+        view,
+        absences=await officers.absences_of(session, officer),
+        interests=await officers.interests_of(session, officer),
+        certificates=await officer_records.certificates_of(session, officer),
+        status_changes=await officer_records.status_changes_of(session, officer),
+        used_in=await officer_facts.uses_of(session, officer),
+    )
 
 
-async def _lock(uow: UnitOfWork, operation: str, officer_id: UUID) -> Officer:
+async def officers_shown(
+    session: Reading, found: Sequence[Officer], now: dt.datetime
+) -> Sequence[OfficerView]:
+    """Officers as lists show them, whom the caller has read in its scope."""
+    today = shanghai_date(now)
+    ids = [officer.id for officer in found]
+    departments = await organisation.departments_by_id(session, {o.department_id for o in found})
+    lines = await organisation.business_lines_by_id(
+        session, {o.business_line_id for o in found if o.business_line_id is not None}
+    )
+    further = await officer_facts.certificates_of(session, officer_facts.by_id(ids))
+    loads = await officer_facts.loads_of(session, ids, start_of_year(today))
+    return [
+        OfficerView(
+            officer,
+            departments[officer.department_id],
+            lines[officer.business_line_id] if officer.business_line_id else None,
+            rules.certificate_state(
+                officer.certificate_valid_to, further.get(officer.id, ()), today
+            ),
+            loads.get(officer.id, 0),
+        )
+        for officer in found
+    ]
+
+
+def start_of_year(today: dt.date) -> dt.datetime:
+    """The first instant of the year in which loads are counted."""
+    return start_of_day(dt.date(today.year, 1, 1))
+
+
+async def lock_officer_for(
+    uow: UnitOfWork, operation: str | None, officer_id: UUID, version: int | None = None
+) -> Officer:
+    """An officer of the own department, locked for an operation that its action table allows.
+
+    Without an operation for one on a part of it, which has a table of its own.
+    """
     officer = await officers.lock_officer(uow.session, officer_id, uow.actor.scope)
-    require(OFFICER, operation, OfficerOfUnit(officer.department_id), uow.actor)
+    if version is not None and officer.row_version != version:
+        raise RuleError(general.STALE_VERSION)
+    if operation is not None:
+        used_in: tuple[str, ...] = ()
+        if operation == "delete_officer":
+            used_in = await officer_facts.uses_of(uow.session, officer)
+        require(OFFICER, operation, OfficerOfUnit(officer.department_id, used_in), uow.actor)
     return officer
+
+
+def record_status(
+    uow: UnitOfWork, officer: Officer, status: OfficerStatus, day: dt.date, reason: str | None
+) -> None:
+    """The officer's new status, and the change of it as a row that stays."""
+    officer.status = status
+    officer.status_changed_on = day
+    officer.status_reason = reason
+    uow.session.add(
+        OfficerStatusChange(
+            id=uow.new_id(),
+            officer_id=officer.id,
+            status=status,
+            effective_on=day,
+            reason=reason,
+            recorded_at=uow.now,
+            recorded_by=uow.actor.account_id,
+        )
+    )
+
+
+def refuse_identity_anywhere(values: Mapping[str, Any]) -> None:
+    """No identity-card number in any text, single or in a list."""
+    for value in values.values():
+        if isinstance(value, str):
+            rules.refuse_identity_text(value)
+        elif isinstance(value, Sequence):
+            rules.refuse_identity_text(*(one for one in value if isinstance(one, str)))
+
+
+def require_form(number: str | None, issuer: str | None) -> None:
+    """Refuse a number that does not have its issuer's form, where the site wants it refused."""
+    form = odd_form(number, issuer, certificate_forms())
+    if form is not None:
+        raise RuleError(refusals.CERTIFICATE_FORM, source=form.source)
 
 
 def _facts(officer: Officer, names: Mapping[str, Any]) -> dict[str, Any]:

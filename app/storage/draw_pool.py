@@ -26,13 +26,15 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.domain.eligibility import ItemFacts, ObjectFacts
+from app.domain.certificates import Certificate
+from app.domain.eligibility import ItemFacts, ObjectFacts, OfficerFacts
 from app.domain.lifecycle import InspectionStatus, ObjectStatus, PoolScope
 from app.models.checklist import ItemVersion
-from app.models.inspection import Inspection, InspectionOfficer, InspectionSheet
+from app.models.inspection import Inspection, InspectionSheet
 from app.models.library import Absence, InspectionObject, Interest, LibraryEntry, Officer
 from app.models.organisation import Department
 from app.models.plan import PlanTask, PlanTaskDepartment, PlanTaskItem
+from app.storage.officer_facts import certificates_of, yearly_load
 
 
 class ScopeRow(NamedTuple):
@@ -53,6 +55,20 @@ class OfficerRow:
     department_code: str
     load: int
     absences: tuple[tuple[dt.date, dt.date], ...]
+    certificates: tuple[Certificate, ...] = ()
+
+    @property
+    def facts(self) -> OfficerFacts:
+        """What the rules of draws and teams ask."""
+        officer = self.officer
+        return OfficerFacts(
+            officer.status,
+            officer.certificate_valid_to,
+            self.absences,
+            frozenset(officer.tags),
+            frozenset(officer.item_scopes),
+            self.certificates,
+        )
 
 
 async def scope_rows(
@@ -169,14 +185,8 @@ async def task_items(session: AsyncSession, task_id: UUID) -> dict[UUID, list[It
 async def officer_rows(
     session: AsyncSession, department_ids: Sequence[UUID], year_start: dt.datetime
 ) -> list[OfficerRow]:
-    """Every officer of the departments with this year's load and absences, by code."""
-    load = (
-        select(InspectionOfficer.officer_id, func.count().label("load"))
-        .join(Inspection, Inspection.id == InspectionOfficer.inspection_id)
-        .where(Inspection.created_at >= year_start, Inspection.status != InspectionStatus.VOID)
-        .group_by(InspectionOfficer.officer_id)
-        .subquery()
-    )
+    """Every officer of the departments with load, absences and certificates, by code."""
+    load = yearly_load(year_start)
     rows = (
         await session.execute(
             select(Officer, Department.code, func.coalesce(load.c.load, 0))
@@ -190,12 +200,15 @@ async def officer_rows(
     absences = await session.execute(
         select(Absence.officer_id, Absence.starts_on, Absence.ends_on)
         .join(Officer, Officer.id == Absence.officer_id)
-        .where(Officer.department_id.in_(department_ids))
+        .where(Officer.department_id.in_(department_ids), ~Absence.cancelled)
     )
     for officer_id, starts_on, ends_on in absences:
         away.setdefault(officer_id, []).append((starts_on, ends_on))
+    further = await certificates_of(session, Officer.department_id.in_(department_ids))
     return [
-        OfficerRow(officer, code, count, tuple(away.get(officer.id, ())))
+        OfficerRow(
+            officer, code, count, tuple(away.get(officer.id, ())), further.get(officer.id, ())
+        )
         for officer, code, count in rows
     ]
 
@@ -203,12 +216,15 @@ async def officer_rows(
 async def recusal_pairs(
     session: AsyncSession, department_ids: Sequence[UUID]
 ) -> list[tuple[str, str]]:
-    """Declared pairs (officer code, object code) of the departments' officers."""
+    """Declared pairs (officer code, object code) of the departments' officers.
+
+    Confirmed or not yet: who waits for a second person's word must not inspect meanwhile.
+    """
     rows = await session.execute(
         select(Officer.code, InspectionObject.code)
         .join(Interest, Interest.officer_id == Officer.id)
         .join(InspectionObject, InspectionObject.id == Interest.object_id)
-        .where(Officer.department_id.in_(department_ids))
+        .where(Officer.department_id.in_(department_ids), Interest.withdrawn_at.is_(None))
     )
     return [(officer, subject) for officer, subject in rows]
 

@@ -19,6 +19,7 @@ from app.domain.lifecycle import OfficerStatus
 from app.domain.refusals import general
 from app.domain.refusals import officers as refusals
 from app.models.library import Absence, InspectionObject, Interest, Officer
+from app.models.people import OfficerCertificate
 from app.storage.constraints import refuse_on
 from app.storage.paging import Paging, Slice, slice_of
 from app.storage.scope import own_only, own_or_region
@@ -26,6 +27,8 @@ from app.storage.search import contains
 
 refuse_on("uq_officer_region_code_code", refusals.OFFICER_CODE_TAKEN)
 refuse_on("uq_officer_certificate_issuer_certificate_no", refusals.CERTIFICATE_TAKEN)
+refuse_on("uq_officer_certificate_principal", refusals.CERTIFICATE_TAKEN)
+refuse_on("uq_officer_expert_code", refusals.PERSON_CODE_TAKEN)
 refuse_on("uq_interest_officer_id_object_id", refusals.INTEREST_EXISTS)
 _BATCH = 1000
 _SHOWN = 500  # absences and interests with one officer, newest first
@@ -105,8 +108,15 @@ async def owners_of_codes(
 
 async def taken_certificates(session: AsyncSession, numbers: Iterable[str]) -> set[tuple[str, str]]:
     """Certificates (issuer, number) that are in a library, to keep them unique across regions."""
-    query = select(Officer.certificate_issuer, Officer.certificate_no).where(
-        Officer.certificate_no.in_(sorted(set(numbers)))
+    wanted = sorted(set(numbers))
+    query = (
+        select(Officer.certificate_issuer, Officer.certificate_no)
+        .where(Officer.certificate_no.in_(wanted))
+        .union_all(
+            select(OfficerCertificate.issuer, OfficerCertificate.number).where(
+                OfficerCertificate.number.in_(wanted), OfficerCertificate.withdrawn_at.is_(None)
+            )
+        )
     )
     return {(issuer or "", number) for issuer, number in await session.execute(query) if number}
 

@@ -24,6 +24,7 @@ from app.domain.library_actions import (
     OPERATION,
     SERVICE_ACCOUNT,
 )
+from app.domain.people_actions import ABSENCE, CERTIFICATE, EXPERT, INTEREST
 from app.domain.plan_actions import PARTICIPANT, PLAN, TASK
 from app.domain.transfer_actions import TRANSFER
 from tests.support.actions import Prober
@@ -312,20 +313,60 @@ async def test_lists_and_libraries_for_the_unit_and_for_who_reads_the_region(
     assert retired.is_success, retired.text
     subject = await make_object(clerk)
     officer = await make_officer(clerk)
+    used = await _officer_with_parts(clerk, (await make_object(clerk))["code"])
+    expert = (
+        await clerk.post(
+            "experts",
+            {
+                "code": "ZJ-0001",
+                "name": "专家甲",
+                "institution": "检验所",
+                "fields": ["食品检验"],
+                "confidentiality_signed_on": "2026-01-15",
+                "confidentiality_document": "保密协议",
+            },
+        )
+    ).json()
     bodies = {
         "change_checklist_item": {"objects": "餐饮服务经营者"},
         "change_inspection_object": {"address": "奈曼旗大沁他拉镇"},
         "record_object_event": {"kind": "suspended", "effective_on": "2026-03-01"},
         "change_officer": {"post": "监督岗"},
+        "end_absence": {"ends_on": "2026-04-08", "reason": "提前返岗"},
         "declare_interest": {"object_code": subject["code"], "ground": "近亲属任职"},
     }
     for caller in (clerk, leader, watcher):
         for one in (item, old):
             await prober.probe(caller, "read_checklist_item", {"item_id": one["id"]}, bodies)
         await prober.probe(caller, "read_inspection_object", {"object_id": subject["id"]}, bodies)
-        await prober.probe(caller, "read_officer", {"officer_id": officer["id"]}, bodies)
+        for one in (officer, used):
+            await prober.probe(caller, "read_officer", {"officer_id": one["id"]}, bodies)
+        await prober.probe(caller, "read_expert", {"expert_id": expert["id"]})
     assert (await other.get(f"officers/{officer['id']}")).status_code == 404
-    prober.conclude(ITEM, OBJECT, OFFICER)
+    prober.conclude(ITEM, OBJECT, OFFICER, CERTIFICATE, ABSENCE, INTEREST, EXPERT)
+
+
+async def _officer_with_parts(clerk: Caller, object_code: str) -> Body:
+    """In use, with a certificate, an absence and a recusal."""
+    officer = await make_officer(clerk)
+    path = f"officers/{officer['id']}"
+    for part, body in (
+        (
+            "certificates",
+            {
+                "kind": "enforcement",
+                "number": "BF-0001",
+                "issuer": "内蒙古自治区司法厅",
+                "valid_from": "2026-01-01",
+                "valid_to": "2030-12-31",
+            },
+        ),
+        ("absences", {"starts_on": "2026-04-06", "ends_on": "2026-04-10", "reason": "培训"}),
+        ("interests", {"object_code": object_code, "ground": "近亲属任职"}),
+    ):
+        made = await clerk.post(f"{path}/{part}", body)
+        assert made.status_code == 201, made.text
+    return officer
 
 
 async def test_a_duty_is_given_by_one_side_and_taken_by_the_other(

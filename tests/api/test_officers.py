@@ -135,12 +135,6 @@ async def test_a_change_needs_the_version_that_was_seen(clerk: Caller):
     assert emptied.json()["errors"][0]["pointer"] == "/name"
 
 
-async def test_an_officer_is_never_deleted(clerk: Caller):
-    made = await make_officer(clerk)
-    answer = await clerk.request("DELETE", f"officers/{made['id']}", etag='"1"')
-    assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
-
-
 async def test_absences_count_both_ends_and_change_the_officers_version(clerk: Caller):
     made = await make_officer(clerk)
     path = f"officers/{made['id']}"

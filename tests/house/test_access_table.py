@@ -68,8 +68,12 @@ def expected(operation: Operation, role: Role, standing: str) -> str:
     if operation.permission not in {one.value for one in PERMISSIONS[role]}:
         return FORBIDDEN
     parameters = set(named(operation)) | IN_THE_BODY.get(operation.id, set())
+    if operation.permission == Permission.OFFICER_SELF:  # the own row: others here have none
+        return REACHED if standing == "own" else HIDDEN
     if not parameters or standing == "administrator":
         return REACHED
+    if operation.permission == Permission.EXPERT_WRITE and standing == "region":
+        return HIDDEN  # the office keeps the region's experts, not a department's
     if standing == "region":
         return HIDDEN if parameters & OF_THE_UNIT_ALONE else REACHED
     if operation.id in CONTRIBUTES:

@@ -21,6 +21,7 @@ from app.domain.library_actions import (
     SERVICE_ACCOUNT,
 )
 from app.domain.object_actions import FLAG, LICENCE, MERGE
+from app.domain.people_actions import ABSENCE, CERTIFICATE, EXPERT, INTEREST
 from app.domain.plan_actions import PARTICIPANT, PLAN, TASK
 from app.domain.transfer_actions import TRANSFER
 from tests.support.actions import PARTS
@@ -39,6 +40,11 @@ TABLES: dict[str, tuple[dict[str, Rule[Any]], ...]] = {
     "MergeProposalRead": (MERGE,),
     "LicenceRead": (LICENCE,),
     "OfficerDetail": (OFFICER,),
+    "OfficerStatusAnswer": (OFFICER,),
+    "CertificateRead": (CERTIFICATE,),
+    "AbsenceRead": (ABSENCE,),
+    "InterestRead": (INTEREST,),
+    "ExpertDetail": (EXPERT,),
     "GuidelineRead": (GUIDELINE,),
     "DutyTransferRead": (TRANSFER,),
     "PlanDetail": (PLAN,),

@@ -15,6 +15,7 @@ ROLES = (Role.DEPT_LEADER, Role.OFFICER, Role.WITNESS, Role.INTEGRATOR)
 NOT_HERE = {
     "list_accounts": "the administrator's: no role of a department reaches it",
     "list_service_accounts": "the administrator's: no role of a department reaches it",
+    "list_headcount_declarations": "declarations have no id in a path: tests/api/test_headcounts.py",
     "list_publication_rate_inspections": "of ended inspections: tests/api/test_public_results.py",
 }
 SHOWN = {
@@ -26,6 +27,8 @@ SHOWN = {
     "list_merge_proposals": "proposal_id",
     "list_object_flags": "flag_id",
     "list_officers": "officer_id",
+    "list_officer_coverage_officers": "officer_id",
+    "list_experts": "expert_id",
     "list_guidelines": "guideline_id",
     "list_duty_transfers": "transfer_id",
     "list_plans": "plan_id",

@@ -26,7 +26,8 @@ CODE = re.compile(r"[0-9A-Z][0-9A-Z._-]{0,63}")
 
 def test_every_data_set_names_its_source_and_version():
     assert set(sources()) == {
-        "regions", "industries", "departments", "holiday_notices", "codes", "common_passwords"
+        "regions", "industries", "departments", "holiday_notices", "codes", "common_passwords",
+        "certificate_forms"
     }  # fmt: skip
     for source in sources().values():
         assert source.source

@@ -93,28 +93,33 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
     batch = await clerk.post(IMPORT, files={"file": ("a.xlsx", objects(1))})
     granted = await admin.get(f"accounts/{clerk.account_id}")
     kept = await object_cases(clerk, joint.task.sheets[-1].object_code)
-    ids = {
-        **kept,
-        "account_id": clerk.account_id,
-        "grant_id": granted.json()["grants"][0]["id"],
-        "session_id": sessions.json()["items"][0]["id"],
-        "secret_id": service["secrets"][0]["id"],
-        "operation_id": work["id"],
-        "batch_id": batch.json()["batch_id"],
-        "item_id": str(joint.plan.lead.item_ids[0]),
-        "version_id": await _first(clerk, "checklist-versions?department_code=SCJG"),
-        "joint_item_id": shared.json()["id"],
-        "object_id": await _object_of_nobody_else(joint),
-        "officer_id": await _first(clerk, "officers"),
-        "guideline_id": (await make_guideline(clerk))["id"],
-        "transfer_id": await _transfer(world, clerk),
-        "plan_id": joint.plan.body["id"],
-        "department_id": str(joint.plan.partner.department_id),
-        "task_id": joint.plan.task_id,
-        "draw_id": joint.ceremony.draw["id"],
-        "sheet_id": str(sheet.id),
-        "inspection_id": str(sheet.inspections[LEAD].id),
-    }
+    officer_id = await _first(clerk, "officers")
+    parts = await _parts(clerk, officer_id, joint.plan.lead.object_codes[-1])
+    ids = (
+        parts
+        | kept
+        | {
+            "account_id": clerk.account_id,
+            "grant_id": granted.json()["grants"][0]["id"],
+            "session_id": sessions.json()["items"][0]["id"],
+            "secret_id": service["secrets"][0]["id"],
+            "operation_id": work["id"],
+            "batch_id": batch.json()["batch_id"],
+            "item_id": str(joint.plan.lead.item_ids[0]),
+            "version_id": await _first(clerk, "checklist-versions?department_code=SCJG"),
+            "joint_item_id": shared.json()["id"],
+            "object_id": await _object_of_nobody_else(joint),
+            "officer_id": officer_id,
+            "guideline_id": (await make_guideline(clerk))["id"],
+            "transfer_id": await _transfer(world, clerk),
+            "plan_id": joint.plan.body["id"],
+            "department_id": str(joint.plan.partner.department_id),
+            "task_id": joint.plan.task_id,
+            "draw_id": joint.ceremony.draw["id"],
+            "sheet_id": str(sheet.id),
+            "inspection_id": str(sheet.inspections[LEAD].id),
+        }
+    )
     return Stage(joint, ids, service["id"])
 
 
@@ -125,6 +130,39 @@ async def _transfer(world: World, clerk: Caller) -> str:
     made = await leader.post("duty-transfers", offer)
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
+
+
+async def _parts(clerk: Caller, officer_id: str, object_code: str) -> dict[str, str]:
+    """What belongs to an officer, and an expert of the same department."""
+    path = f"officers/{officer_id}"
+    certificate = {
+        "kind": "enforcement",
+        "number": "BF-0001",
+        "issuer": "内蒙古自治区司法厅",
+        "valid_from": "2026-01-01",
+        "valid_to": "2030-12-31",
+    }
+    absence = {"starts_on": "2026-03-09", "ends_on": "2026-03-13", "reason": "培训"}
+    interest = {"object_code": object_code, "ground": "近亲属任职"}
+    expert = {
+        "code": "ZJ-0900",
+        "name": "专家甲",
+        "institution": "通辽市产品质量检验检测所",
+        "fields": ["食品检验"],
+        "confidentiality_signed_on": "2026-01-15",
+        "confidentiality_document": "保密协议",
+    }
+    made = {}
+    for name, where, body in (
+        ("certificate_id", f"{path}/certificates", certificate),
+        ("absence_id", f"{path}/absences", absence),
+        ("interest_id", f"{path}/interests", interest),
+        ("expert_id", "experts", expert),
+    ):
+        answer = await clerk.post(where, body)
+        assert answer.status_code == 201, answer.text
+        made[name] = answer.json()["id"]
+    return made
 
 
 async def _object_of_nobody_else(joint: DrawnJointTask) -> str:

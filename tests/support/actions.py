@@ -23,6 +23,9 @@ PARTS = {
     "participants": ("department_id", "department_id"),
     "tasks": ("task_id", "id"),
     "grants": ("grant_id", "id"),
+    "certificates": ("certificate_id", "id"),
+    "absences": ("absence_id", "id"),
+    "interests": ("interest_id", "id"),
     "sections": ("inspection_id", "inspection_id"),
 }
 """Lists inside a resource whose members have actions of their own: parameter, and its field."""
@@ -97,7 +100,7 @@ class Prober:
 
     def conclude(self, *tables: Mapping[str, Any]) -> None:
         """Nothing disagreed, and each operation was seen both allowed and refused."""
-        assert self.wrong == []
+        assert self.wrong == [], self.wrong
         operations = {name for table in tables for name in table}
         assert set(self.seen) == operations
         assert {name: both for name, both in self.seen.items() if both != {True, False}} == {}
