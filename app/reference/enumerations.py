@@ -43,11 +43,13 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "PlanKind": "plan_kind",
         "PlanStatus": "plan_status",
         "PoolScope": "pool_scope",
+        "ReadinessCode": "readiness_code",
         "RegionLevel": "region_level",
         "ResultCode": "result",
         "RiskClass": "risk_class",
         "RiskLevel": "risk_level",
         "Role": "role",
+        "Severity": "readiness_severity",
     }
 )
 """By the enumeration's own schema."""
