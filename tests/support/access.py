@@ -104,6 +104,7 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
         "officer_id": officer_id,
         "guideline_id": (await make_guideline(clerk))["id"],
         "plan_id": joint.plan.body["id"],
+        "department_code": LEAD,
         "department_id": str(joint.plan.partner.department_id),
         "task_id": joint.plan.task_id,
         "draw_id": joint.ceremony.draw["id"],
