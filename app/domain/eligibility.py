@@ -106,9 +106,16 @@ def officer_exclusion(
     if first <= deadline and spanned(facts.absences, first, deadline):
         return "ABSENT"
     tags = qualified_tags(facts.tags, facts.certificates, first, deadline)
-    for item in items:
-        if not item.qualifications <= tags:
-            return "NOT_QUALIFIED"
-        if facts.item_scopes and not facts.item_scopes & {item.code, item.name, item.category}:
-            return "OUT_OF_ITEM_SCOPE"
+    reasons = (item_exclusion(tags, facts.item_scopes, item) for item in items)
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+def item_exclusion(
+    tags: frozenset[str], item_scopes: frozenset[str], item: ItemFacts
+) -> str | None:
+    """Why an officer with these tags and scopes may not enforce an item, or None."""
+    if not item.qualifications <= tags:
+        return "NOT_QUALIFIED"
+    if item_scopes and not item_scopes & {item.code, item.name, item.category}:
+        return "OUT_OF_ITEM_SCOPE"
     return None

@@ -53,6 +53,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "PlanStatus": "plan_status",
         "PoolScope": "pool_scope",
         "TransferStatus": "transfer_status",
+        "ReadinessCode": "readiness_code",
         "RegionLevel": "region_level",
         "ResultCode": "result",
         "RiskClass": "risk_class",
@@ -60,6 +61,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "Role": "role",
         "RowOutcome": "row_outcome",
         "TemplateKind": "import_template",
+        "Severity": "readiness_severity",
     }
 )
 """By the enumeration's own schema."""

@@ -34,6 +34,7 @@ from app.routers import (
     public_draws,
     public_plans,
     public_results,
+    readiness,
     reference,
     service_accounts,
     sessions,
@@ -46,6 +47,7 @@ ALL: tuple[APIRouter, ...] = (
     sessions.router,
     accounts.router,
     service_accounts.router,
+    readiness.router,
     reference.router,
     exports.router,  # before what takes an id in the same place
     checklists.router,

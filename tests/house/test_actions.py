@@ -70,6 +70,7 @@ NOTHING_IN_THE_WAY = {
 READ_ONLY = {
     "DepartmentRead": "shipped with the service",
     "VersionDetail": "a published checklist is a copy that nothing changes",
+    "ReadinessRead": "findings, each with a link to what mends it",
     "MatrixRead": "a view of sheets; what is done is done with the inspections",
     "SheetRead": "its sections have the actions of their inspections",
     "InspectionDeadlineRead": "an explanation",

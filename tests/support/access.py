@@ -113,6 +113,7 @@ async def a_stage(world: World, clock: FrozenClock) -> Stage:
             "guideline_id": (await make_guideline(clerk))["id"],
             "transfer_id": await _transfer(world, clerk),
             "plan_id": joint.plan.body["id"],
+            "department_code": LEAD,
             "department_id": str(joint.plan.partner.department_id),
             "task_id": joint.plan.task_id,
             "draw_id": joint.ceremony.draw["id"],
