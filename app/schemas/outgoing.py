@@ -27,12 +27,12 @@ WIDTHS: dict[int, str] = {
         department_code draw_no due_state filing_no fraction group hash id_value insAuth ip
         item_code item_codes late methods[] noted_by object object_code outcome parent_code
         percent plan_no plan_task_code prev_hash raninsPlanId raninsTaskId request_id
-        number responsible_object_code scopes sheet_no state status stratum subject_kind task_code
+        responsible_object_code scopes sheet_no state status stratum subject_kind task_code
         uniscid username waiting_for
     """,
     100: """
         business_line_name chain department_name display_name document_no holiday licensing_scopes
-        next_chain one_time_password platform_receipt_no post recipient signer
+        next_chain number one_time_password platform_receipt_no post recipient signer
         subject_id witness_name
     """,
     200: """

@@ -42,6 +42,7 @@ from app.tabular.cells import (
 )
 from app.tabular.headers import Column, Header, find_header
 from app.tabular.item_limits import NO_LIMITS, ItemLimits, read_limits
+from app.tabular.item_numbers import NO_METHOD
 from app.tabular.legal_basis import LegalBasis, parse_legal_bases
 from app.tabular.methods import parse_methods
 from app.tabular.table import Table, TableRow
@@ -131,7 +132,8 @@ class ChecklistRow:
         if not contents:
             return [(line, None) for line in methods]
         if len(contents) == len(methods):
-            return list(zip(contents, methods, strict=True))
+            pairs = zip(contents, methods, strict=True)
+            return [(line, None if method == NO_METHOD else method) for line, method in pairs]
         first = "\n".join(methods) or None
         return [(line, first if place == 0 else None) for place, line in enumerate(contents)]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.reference.codes import code_groups
+from app.tabular.item_numbers import NO_METHOD, ratio_text
 from app.tabular.writer import Cell
 
 EVENT_HEADERS = (
@@ -101,12 +102,29 @@ def item_cells(item: Any, department_name: str) -> list[dict[str, Cell]]:
         "subject": item.subject,
         "legal_bases": bases[0] if bases else None,
         "contents": item.contents,
-        "key_points": "\n".join(item.key_points),
+        **_points(item.key_points),
         "materials": _JOINED.join(item.materials),
         "risk_level": word("risk_level", item.risk_level) if item.risk_level else None,
+        "ratio": ratio_text(item.ratio_min_per_10000, item.ratio_max_per_10000),
+        "frequency_cap": f"每年{item.frequency_cap}次" if item.frequency_cap else None,
+        "qualifications": _JOINED.join(item.qualifications),
+        "supervision_code": item.supervision_code,
+        "valid_from": item.valid_from,
+        "valid_to": item.valid_to,
+        "remark": item.remark,
     }
     continued: list[dict[str, Cell]] = [{"legal_bases": basis} for basis in bases[1:]]
     return [first, *continued]
+
+
+def _points(points: Sequence[Mapping[str, str | None]]) -> dict[str, Cell]:
+    """Key points and how each is checked, a line for each, so that they are read back in pairs."""
+    methods = [point.get("method") for point in points]
+    told = any(methods)
+    return {
+        "key_points": "\n".join(point.get("content") or "" for point in points),
+        "point_methods": "\n".join(method or NO_METHOD for method in methods) if told else None,
+    }
 
 
 def joint_cells(

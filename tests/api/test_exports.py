@@ -96,7 +96,12 @@ async def test_a_checklist_that_went_out_comes_back_unchanged(clerk: Caller, for
         {"law": "中华人民共和国食品安全法", "article": "第一百一十条", "text": None},
         {"law": "某办法", "article": "第三条", "text": "《某办法》(局令第1号)第三条"},
     ]
-    await make_item(clerk, name=HARD, legal_bases=two, contents="一\n二", key_points=["甲", "乙"])
+    points = [{"content": "甲", "method": "查台账"}, {"content": "乙"}]
+    await make_item(
+        clerk, name=HARD, legal_bases=two, contents="一\n二", key_points=points, frequency_cap=2,
+        ratio_min_per_10000=300, ratio_max_per_10000=550, valid_from="2026-01-01",
+        valid_to="2028-12-31", supervision_code="01234567890123", remark="=备注",
+    )  # fmt: skip
     await make_item(clerk, sub_item="子项", subject="县级")
     answer = await export(clerk, "checklist-items", **form)
     before = rows_of(answer)
@@ -104,6 +109,8 @@ async def test_a_checklist_that_went_out_comes_back_unchanged(clerk: Caller, for
         "《中华人民共和国食品安全法》第一百一十条",
         "《某办法》(局令第1号)第三条",
     ]
+    assert before[0]["抽查比例"] == "3%-5.5%"
+    assert before[0]["操作方法与要领"].split() == ["查台账", "—"]
     done = await reimport(clerk, "checklist-items", answer, form)
     assert (done["rows"], done["created"], done["rejected"], done["warnings"]) == (3, 0, [], [])
     assert len(done["duplicates"]) == 2
