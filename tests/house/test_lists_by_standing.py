@@ -15,6 +15,7 @@ ROLES = (Role.DEPT_LEADER, Role.OFFICER, Role.WITNESS, Role.INTEGRATOR)
 NOT_HERE = {
     "list_accounts": "the administrator's: no role of a department reaches it",
     "list_service_accounts": "the administrator's: no role of a department reaches it",
+    "list_certificate_warnings": "of what ends soon: tests/api/test_certificate_warnings.py",
     "list_headcount_declarations": "declarations have no id in a path: tests/api/test_headcounts.py",
     "list_publication_rate_inspections": "of ended inspections: tests/api/test_public_results.py",
 }
