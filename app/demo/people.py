@@ -23,8 +23,8 @@ async def enter_people(year: Year) -> None:
     """Experts of departments and of the region; how many officers each department should have."""
     for department, role, code, name, institution, fields in _EXPERTS:
         keeper = year.person(department, role)
-        body = {"code": code, "name": name, "institution": institution, "fields": fields}
-        await keeper.post("experts", body | _SIGNED)
+        expert = {"code": code, "name": name, "institution": institution, "fields": fields}
+        await keeper.post("experts", expert | _SIGNED)
         year.made("experts")
     for side in SIDES:
         clerk = year.person(side.code, Role.DEPT_CLERK)
@@ -40,7 +40,7 @@ async def enter_people(year: Year) -> None:
 
 
 async def _confirm(year: Year) -> None:
-    """The leader puts a second name to the first recusal; the others wait, and hold all the same."""
+    """The leader puts a second name to one recusal; the others wait, and hold all the same."""
     leader = year.person("SCJG", Role.DEPT_LEADER)
     officer = next(
         one
