@@ -4,7 +4,7 @@ from app.demo.stage import Year
 from app.demo.world import SIDES, demo_officers
 from app.domain.actor import Role
 
-_SIGNED = {"confidentiality_signed_on": "2022-01-10", "confidentiality_document": "保密协议(示例)"}
+_SIGNED = {"confidentiality_signed_on": "2021-12-20", "confidentiality_document": "保密协议(示例)"}
 _EXPERTS = (
     (
         "SCJG",
@@ -30,7 +30,7 @@ async def enter_people(year: Year) -> None:
         clerk = year.person(side.code, Role.DEPT_CLERK)
         own = sum(officer.department == side.code for officer in demo_officers())
         declared = own + 2 if side.code == "SCJG" else own
-        body = {"headcount": declared, "declared_on": "2022-01-31", "source": "执法人员花名册"}
+        body = {"headcount": declared, "declared_on": "2021-12-31", "source": "执法人员花名册"}
         await clerk.post("headcount-declarations", body)
         year.made("headcounts")
     leader = year.person("SCJG", Role.DEPT_LEADER)
