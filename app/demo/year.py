@@ -28,6 +28,7 @@ from app.demo import (
     guidelines,
     joint,
     libraries,
+    people,
     plans,
     visits,
 )
@@ -184,6 +185,7 @@ def _steps() -> Sequence[Step]:
         ("清单公布 checklists published", checklists.publish_checklists),
         ("对象库 objects", libraries.fill_object_libraries),
         ("人员库 officers", libraries.fill_officer_libraries),
+        ("专家和核定人数 experts, headcounts", people.enter_people),
         ("工作指引 guidelines", guidelines.adopt_guidelines),
         ("2022 计划 plans", _plans_2022),
         ("2022 联合计划 joint plans", partial(joint.make_joint_plans, of=2022)),

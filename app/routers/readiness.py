@@ -17,7 +17,7 @@ from app.schemas import base
 from app.schemas.readiness import (
     DepartmentReadinessRead,
     FindingCountRead,
-    FindingRead,
+    ReadinessFindingRead,
     ReadinessLinkRead,
     ReadinessOverviewRead,
     ReadinessRead,
@@ -28,9 +28,9 @@ router = APIRouter(prefix="/api/v1", tags=["statistics"])
 ReadinessDep = Annotated[ReadinessService, Depends(service(ReadinessService))]
 
 
-def _finding(finding: Finding) -> FindingRead:
+def _finding(finding: Finding) -> ReadinessFindingRead:
     kind = finding.kind
-    return FindingRead(
+    return ReadinessFindingRead(
         code=finding.code,
         severity=kind.severity,
         text=finding.text,

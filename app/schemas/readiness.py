@@ -17,7 +17,7 @@ class ReadinessLinkRead(ReadModel):
     href: str
 
 
-class FindingRead(ReadModel):
+class ReadinessFindingRead(ReadModel):
     """One thing that stands in the way of a lawful draw, or will."""
 
     code: ReadinessCode
@@ -39,7 +39,7 @@ class ReadinessRead(ReadModel):
     ready: Annotated[bool, Field(description="Nothing blocks; warnings may stand.")]
     blocks: Count
     warns: Count
-    findings: Annotated[list[FindingRead], Field(max_length=10_000)]
+    findings: Annotated[list[ReadinessFindingRead], Field(max_length=10_000)]
 
 
 class FindingCountRead(ReadModel):

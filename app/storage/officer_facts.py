@@ -19,6 +19,7 @@ from app.models.inspection import Inspection, InspectionOfficer
 from app.models.library import Interest, Officer
 from app.models.people import OfficerCertificate, OfficerStatusChange
 from app.models.plan import PlanTaskDepartment
+from app.models.transfer import DutyTransferOfficer, OfficerPosting
 
 
 def yearly_load(year_start: dt.datetime) -> Subquery:
@@ -86,6 +87,10 @@ async def uses_of(session: AsyncSession, officer: Officer) -> tuple[str, ...]:
         "检查 inspection": exists().where(InspectionOfficer.officer_id == officer.id),
         "回避关系 interest": exists().where(Interest.officer_id == officer.id),
         "状态变更 status change": exists().where(OfficerStatusChange.officer_id == officer.id),
+        "职责调整 duty transfer": or_(
+            exists().where(OfficerPosting.officer_id == officer.id),
+            exists().where(DutyTransferOfficer.officer_id == officer.id),
+        ),
         "登录账号 account": exists().where(Account.officer_id == officer.id),
     }
     row = (await session.execute(select(*places.values()))).one()
