@@ -65,7 +65,7 @@ def object_cells(line: ObjectLine) -> dict[str, Cell]:
 
 
 def officer_cells(officer: Any, line_name: str | None) -> dict[str, Cell]:
-    """An officer by the fields of `officer_import.COLUMNS`; qualifications hold all tags."""
+    """An officer by the fields of `officer_import.COLUMNS`."""
     return {
         "code": officer.code,
         "name": officer.name,
@@ -75,6 +75,7 @@ def officer_cells(officer: Any, line_name: str | None) -> dict[str, Cell]:
         "certificate_issuer": officer.certificate_issuer,
         "certificate_valid_to": officer.certificate_valid_to,
         "qualifications": _JOINED.join(officer.tags),
+        "specialties": _JOINED.join(officer.specialties),
         "item_scopes": _JOINED.join(officer.item_scopes),
         "leader_eligible": officer.leader_eligible,
         "regions": _JOINED.join(officer.regions),

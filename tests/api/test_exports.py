@@ -82,9 +82,10 @@ async def test_objects_that_went_out_come_back_unchanged(clerk: Caller, form: di
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: "-".join(form.values()))
 async def test_officers_that_went_out_come_back_unchanged(clerk: Caller, form: dict[str, str]):
     await make_officer(clerk, name=HARD, item_scopes=["食品", "药品"], regions=["150525"])
-    await make_officer(clerk, tags=[], leader_eligible=False)
+    await make_officer(clerk, tags=[], specialties=["会计", "审计"], leader_eligible=False)
     answer = await export(clerk, "officers", **form)
     before = rows_of(answer)
+    assert [(row["执法资质"], row["业务专长"]) for row in before][1] == ("", "会计、审计")
     done = await reimport(clerk, "officers", answer, form)
     assert (done["rows"], done["created"], done["rejected"], done["warnings"]) == (2, 0, [], [])
     assert rows_of(await export(clerk, "officers", **form)) == before

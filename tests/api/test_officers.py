@@ -224,6 +224,15 @@ async def test_a_file_of_officers_is_taken_row_by_row(clerk: Caller, other: Call
     assert (again["created"], again["duplicate_rows"]) == (0, 3)
 
 
+async def test_what_an_officer_knows_best_is_no_qualification(clerk: Caller):
+    """An item may require a qualification (执法资质): 业务专长 of a file must not become one."""
+    head = (*OFFICER_HEAD, "业务专长")
+    row = ("N1", "甲", "IMP-1", "自治区", "2028-12-31", "食品", "", "", "会计、食品")
+    assert (await upload(clerk, "officers/import", officer_file(row, head=head))).json()["created"]
+    (officer,) = (await clerk.get("officers")).json()["items"]
+    assert (officer["tags"], officer["specialties"]) == (["食品"], ["会计", "食品"])
+
+
 async def test_an_import_keeps_no_identity_number_and_no_name_in_the_trail(clerk: Caller):
     head = (*OFFICER_HEAD, "身份证号")
     row = ("N1", "欧阳执法", "IMP-1", "自治区", "2028-12-31", "", "", "", "11010519491231002X")
