@@ -86,6 +86,8 @@ LONGEST = {
     "point_methods": 2000,
     "remark": 2000,
 }
+NO_METHOD = "—"
+"""Stands, in our exports, for the method of a key point that has none."""
 _BEGINS = ("item", "sub_item", "objects", "item_class")
 _LONGEST_BASIS = 4000
 
@@ -131,7 +133,8 @@ class ChecklistRow:
         if not contents:
             return [(line, None) for line in methods]
         if len(contents) == len(methods):
-            return list(zip(contents, methods, strict=True))
+            paired = zip(contents, methods, strict=True)
+            return [(line, None if how == NO_METHOD else how) for line, how in paired]
         first = "\n".join(methods) or None
         return [(line, first if place == 0 else None) for place, line in enumerate(contents)]
 
