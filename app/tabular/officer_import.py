@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.domain.lifecycle import OfficerStatus
+from app.domain.masking import PersonalKind, find_personal_numbers
 from app.domain.row_messages import (
     ACCEPTED,
     CERTIFICATE_MISSING,
@@ -19,6 +20,7 @@ from app.domain.row_messages import (
     EXPERT_NOT_OFFICER,
     HEADER_REPEATED,
     IDENTITY_NUMBER_AS_CODE,
+    IDENTITY_NUMBER_IN_CELL,
     LIBRARY_CODE_INVALID,
     VALUE_UNKNOWN,
 )
@@ -73,6 +75,8 @@ LONGEST = {
     "certificate_no": 64,
     "certificate_issuer": 200,
 }
+_KEPT_TEXTS = (*LONGEST, "exact_post", "qualifications", "specialties", "item_scopes")
+_SHORTEST_IDENTITY = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ def _officer(row: TableRow, header: Header, verdicts: Verdicts) -> OfficerRow | 
     texts = {name: one_line(header.text(row, name)) for name in LONGEST}
     texts["post"] = _post(texts["post"], one_line(header.text(row, "exact_post")))
     sound = within_limits(row, texts, LONGEST, verdicts) and sound
+    sound = _without_identity_numbers(row, header, verdicts) and sound
     if not (sound and date_sound and leader_sound) or status is None:
         return None
     if not texts["certificate_no"] or valid_to is None:
@@ -163,6 +168,19 @@ def _officer(row: TableRow, header: Header, verdicts: Verdicts) -> OfficerRow | 
         status=status,
         **texts,
     )
+
+
+def _without_identity_numbers(row: TableRow, header: Header, verdicts: Verdicts) -> bool:
+    """Nothing that is kept of an officer holds one, in whichever column a clerk put it."""
+    sound = True
+    for name in _KEPT_TEXTS:
+        text = header.text(row, name)
+        if len(text) >= _SHORTEST_IDENTITY and any(
+            number.kind is PersonalKind.IDENTITY_CARD for number in find_personal_numbers(text)
+        ):
+            verdicts.reject(row.number, IDENTITY_NUMBER_IN_CELL, name)
+            sound = False
+    return sound
 
 
 def _post(post: str, exact: str) -> str:
