@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.actor import Role
+from app.schemas import imports as import_shapes
 from app.services.import_batches import ImportBatchService
 from app.services.runtime import Runtime
 from app.tabular.marked_copy import PROBLEMS
@@ -156,6 +157,32 @@ async def test_a_dry_run_makes_no_batch(clerk: Caller, runtime: Runtime, mode: s
     assert done["refused"] == (mode == "atomic")
     assert await count(runtime, "import_batch") == 0
     assert await count(runtime, "inspection_object") == 0
+
+
+async def test_a_dry_run_tells_of_every_row_however_many_are_wrong(
+    clerk: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    """Lists end with whole rows; the next dry run goes on where the last one ended."""
+    lines = [(BAD, "", "企业") if n % 3 else (credit_code(), f"商店{n}", "企业") for n in range(12)]
+    data = object_file(*lines)
+    whole = await imported(clerk, data, f"{IMPORT}?dry_run=true")
+    assert (whole["truncated"], whole["next_row"], whole["rejected_rows"]) == (False, None, 8)
+    assert len(whole["rejected"]) == 16, "each row has two faults"
+    monkeypatch.setattr(import_shapes, "MOST_LISTED", 5)
+    told: dict[str, list[Any]] = {"rejected": [], "warnings": [], "duplicates": []}
+    pages, row = 0, 1
+    while row:
+        page = await imported(clerk, data, f"{IMPORT}?dry_run=true&from_row={row}")
+        assert page["truncated"] == (page["next_row"] is not None)
+        assert {name: page[name] for name in ("rows", "created", "rejected_rows")} == {
+            name: whole[name] for name in ("rows", "created", "rejected_rows")
+        }
+        for name, found in told.items():
+            assert len(page[name]) <= 5
+            found += page[name]
+        pages, row = pages + 1, page["next_row"]
+    assert pages > 2
+    assert told == {name: whole[name] for name in told}
 
 
 async def test_an_operation_of_all_or_nothing_fails_and_shows_its_verdicts(

@@ -53,7 +53,16 @@ def test_an_identity_number_never_becomes_a_code():
     assert said(done) == [(2, "identity-number-as-code", "code")]
 
 
-KEPT = ["姓名", "业务条线", "职务", "执法证编号", "发证机关", "执法资质", "业务专长", "执法事项范围"]
+KEPT = [
+    "姓名",
+    "业务条线",
+    "职务",
+    "执法证编号",
+    "发证机关",
+    "执法资质",
+    "业务专长",
+    "执法事项范围",
+]
 
 
 @pytest.mark.parametrize("title", KEPT)
