@@ -238,6 +238,11 @@ IDENTITY_NUMBER_IN_CELL = _message(
     "“{title}”含有身份证号,本系统不保存身份证号",
     "{field} holds an identity-card number, which is not stored",
 )
+CERTIFICATE_FORM_ODD = _message(
+    "certificate-form",
+    "“{title}”不符合发证机关的编号形式,请核对",
+    "{field} does not have the form of its issuer's numbers; look at it again",
+)
 
 # Against the library: what a row meets when it is to be stored
 ALREADY_THERE = _message(

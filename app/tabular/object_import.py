@@ -82,6 +82,19 @@ COLUMNS = (
     Column("tags", "监管标签", ("标签", "分类监管标签")),
     Column("special_libraries", "专项库", ("专项库名称",)),
     Column("responsible_code", "责任主体代码", ("责任主体统一社会信用代码", "责任主体")),
+    Column(
+        "identity_number",
+        "身份证号",
+        (
+            "身份证",
+            "身份证号码",
+            "公民身份号码",
+            "经营者身份证号",
+            "法定代表人身份证号",
+            "负责人身份证号",
+        ),
+        stored=False,
+    ),
 )
 LONGEST = {"name": 300, "address": 500, "risk_source": 200}
 _REGION = (6, 9, 12)

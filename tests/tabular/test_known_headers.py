@@ -39,7 +39,7 @@ LISTS: list[tuple[Any, dict[str, str | None]]] = [
     ),
     (
         object_import,
-        {"统一信用代码/注册号": "code", "企业名称": "name", "生产经营场所": "address"},
+        {"统一信用代码/注册号": "code", "企业名称": "name", "生产经营场所": "address", "经营者身份证号": None},
     ),
     (
         checklist_import,
