@@ -233,6 +233,16 @@ IDENTITY_NUMBER_AS_CODE = _message(
     "“{title}”填写了身份证号,本系统不保存身份证号,请改用单位工号",
     "{field} is an identity-card number, which is not stored; use the staff number",
 )
+IDENTITY_NUMBER_IN_CELL = _message(
+    "identity-number-in-cell",
+    "“{title}”含有身份证号,本系统不保存身份证号",
+    "{field} holds an identity-card number, which is not stored",
+)
+CERTIFICATE_FORM_ODD = _message(
+    "certificate-form",
+    "“{title}”不符合发证机关的编号形式,请核对",
+    "{field} does not have the form of its issuer's numbers; look at it again",
+)
 
 # Against the library: what a row meets when it is to be stored
 ALREADY_THERE = _message(

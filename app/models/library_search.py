@@ -50,6 +50,7 @@ class LibrarySearch(Base):
     department_id: Mapped[UUID] = mapped_column(primary_key=True)
     object_id: Mapped[UUID] = mapped_column(primary_key=True)
     department_region: Mapped[str] = mapped_column(String(12, collation="C"))
+    """Of the department as it was made: nothing in the service gives it another region."""
     name_key: Mapped[str] = mapped_column(String(255, collation="C"))
     name: Mapped[str] = mapped_column(String(200))
     code: Mapped[str] = mapped_column(CODE)

@@ -136,7 +136,7 @@ async def export_officers(
     form: FormDep,
     wanted: Annotated[OfficerFilter, Depends(officer_filter)],
 ) -> Response:
-    """The list's officers in the columns of the template; all tags stand as qualifications."""
+    """The list's officers in the columns of the template."""
     return _sent(await exports.officers(actor, wanted, form))
 
 

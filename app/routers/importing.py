@@ -17,6 +17,7 @@ from app.services.import_batches import mark_copy
 from app.services.operations import OperationService
 from app.services.runtime import Runtime
 from app.services.spreadsheets import ImportOutcome, Manner, Upload
+from app.tabular.extent import MAX_LINES
 
 RESPOND_ASYNC = "respond-async"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,9 +41,12 @@ Run = Callable[[Actor, Upload, Manner], Awaitable[ImportOutcome]]
 class ImportRequest:
     """An import as it was asked for."""
 
-    def __init__(self, runtime: Runtime, manner: Manner, *, deferred: bool, marked: bool) -> None:
+    def __init__(
+        self, runtime: Runtime, manner: Manner, from_row: int, *, deferred: bool, marked: bool
+    ) -> None:
         self._runtime = runtime
         self._manner = manner
+        self._from_row = from_row
         self._deferred = deferred
         self._marked = marked
 
@@ -57,7 +61,7 @@ class ImportRequest:
         outcome = await run(actor, upload, self._manner)
         if self._marked:
             return marked_answer(await asyncio.to_thread(mark_copy, kind, upload, outcome.verdicts))
-        return shape_import(outcome)
+        return shape_import(outcome, self._from_row)
 
 
 def import_request(
@@ -86,6 +90,12 @@ def import_request(
         ImportMode,
         Query(description="`atomic`: one rejected row refuses the whole file."),
     ] = ImportMode.PARTIAL,
+    from_row: Annotated[
+        int,
+        Query(
+            ge=1, le=MAX_LINES, description="List the verdicts of this row and of those below it."
+        ),
+    ] = 1,
 ) -> ImportRequest:
     """What the caller wishes."""
     wishes = {wish.partition(";")[0].strip().lower() for wish in (prefer or "").split(",")}
@@ -94,6 +104,7 @@ def import_request(
     return ImportRequest(
         runtime,
         Manner(dry_run, mode),
+        from_row,
         deferred=RESPOND_ASYNC in wishes and granted,
         marked=dry_run and XLSX in types,
     )

@@ -1,5 +1,6 @@
 """Wire shapes of an import: what became of every row of the file."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Annotated, Any
@@ -54,6 +55,7 @@ class ImportRead(ReadModel):
                     "duplicate_rows": 1,
                     "rejected_rows": 1,
                     "truncated": False,
+                    "next_row": None,
                     "duplicates": [
                         {
                             "row": 3,
@@ -97,17 +99,25 @@ class ImportRead(ReadModel):
     ]
     duplicate_rows: Annotated[Count, Field(description="Rows that are there already.")]
     rejected_rows: Count
-    truncated: Annotated[bool, Field(description="A list below is cut at its limit.")]
+    truncated: Annotated[bool, Field(description="The lists below end before `next_row`.")]
+    next_row: Annotated[
+        Annotated[int, Field(ge=1)] | None,
+        Field(
+            description="Where a list would be longer than its limit, the row that none of them"
+            " reaches: for the rest do the dry run again with `from_row`, or ask for the marked"
+            " copy, which has all; what was imported tells all in the verdicts of its batch."
+        ),
+    ] = None
     duplicates: RowVerdicts
     rejected: RowVerdicts
     warnings: RowVerdicts
 
 
-def shape_import(outcome: Any) -> ImportRead:
-    """The wire shape of what a service did with a file."""
+def shape_import(outcome: Any, from_row: int = 1) -> ImportRead:
+    """The wire shape of what a service did with a file; verdicts are listed from a row on."""
     counts: dict[str, int] = outcome.counts
-    lists: list[Sequence[Any]] = [outcome.duplicates, outcome.rejected, outcome.warnings]
-    cut = [[RowVerdictRead.model_validate(v) for v in some[:MOST_LISTED]] for some in lists]
+    lists, next_row = _page((outcome.duplicates, outcome.rejected, outcome.warnings), from_row)
+    cut = [[RowVerdictRead.model_validate(verdict) for verdict in some] for some in lists]
     return ImportRead(
         batch_id=outcome.batch_id,
         mode=outcome.mode,
@@ -119,11 +129,30 @@ def shape_import(outcome: Any) -> ImportRead:
         joined=outcome.joined,
         duplicate_rows=counts["duplicates"],
         rejected_rows=counts["rejected"],
-        truncated=any(len(some) > MOST_LISTED for some in lists),
+        truncated=next_row is not None,
+        next_row=next_row,
         duplicates=cut[0],
         rejected=cut[1],
         warnings=cut[2],
     )
+
+
+def _page(lists: Sequence[Sequence[Any]], from_row: int) -> tuple[list[Sequence[Any]], int | None]:
+    """The verdicts of whole rows that fit, and the first row of which not all can be told.
+
+    Lists are in the order of rows; no row has as many verdicts as a list may hold.
+    """
+    begun = [some[bisect_left(some, from_row, key=_row_of) :] for some in lists]
+    beyond = [_row_of(some[MOST_LISTED]) for some in begun if len(some) > MOST_LISTED]
+    if not beyond:
+        return begun, None
+    end = min(beyond)
+    return [some[: bisect_left(some, end, key=_row_of)] for some in begun], end
+
+
+def _row_of(verdict: Any) -> int:
+    row: int = verdict["row"] if isinstance(verdict, dict) else verdict.row
+    return row
 
 
 def kept_import(result: dict[str, Any]) -> Any:

@@ -11,9 +11,11 @@ from uuid import UUID
 
 from app import reference
 from app.domain.actor import Actor, Permission
+from app.domain.certificates import odd_form
 from app.domain.imports import ImportKind
 from app.domain.row_messages import (
     ALREADY_THERE,
+    CERTIFICATE_FORM_ODD,
     CODE_TAKEN,
     ENTRY_TOO_LONG,
     TOO_MANY_ENTRIES,
@@ -21,6 +23,7 @@ from app.domain.row_messages import (
     VALUE_UNKNOWN,
 )
 from app.models.organisation import BusinessLine
+from app.reference.certificate_forms import certificate_forms
 from app.services.runtime import Runtime
 from app.services.spreadsheets import (
     UNWATCHED,
@@ -63,6 +66,7 @@ class OfficerImportService:
 
     def __init__(self, runtime: Runtime) -> None:
         self._db = runtime.database
+        self._forms_hold = runtime.settings.certificate_form_required
 
     async def run(
         self, actor: Actor, upload: Upload, manner: Manner, watch: ImportWatch = UNWATCHED
@@ -72,11 +76,11 @@ class OfficerImportService:
         read = await asyncio.to_thread(_read, upload)
         if manner.dry_run:
             async with self._db.reading() as session:
-                found = await _sort(session, actor, department_id, read)
+                found = await _sort(session, actor, read, forms_hold=self._forms_hold)
             return _outcome(found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             await organisation.lock_department(uow.session, department_id)
-            found = await _sort(uow.session, actor, department_id, read)
+            found = await _sort(uow.session, actor, read, forms_hold=self._forms_hold)
             outcome = _outcome(found, upload, read, manner)
             outcome = await open_batch(uow, upload, outcome, watch)
             new = () if outcome.refused else found.new
@@ -97,8 +101,9 @@ def _outcome(found: _Sorted, upload: Upload, read: OfficerImport, manner: Manner
     return found.notes.outcome(ImportKind.OFFICER, upload, read.report, made, manner)
 
 
-async def _sort(session: Any, actor: Actor, department_id: UUID, read: OfficerImport) -> _Sorted:
+async def _sort(session: Any, actor: Actor, read: OfficerImport, *, forms_hold: bool) -> _Sorted:
     """Compare the file with the library."""
+    department_id = actor.acts_for(Permission.OFFICER_WRITE)
     found = _Sorted(RowNotes({column.field: column.title for column in COLUMNS}))
     owners = await officers.owners_of_codes(
         session, actor.region_code, (row.code for row in read.officers)
@@ -117,7 +122,7 @@ async def _sort(session: Any, actor: Actor, department_id: UUID, read: OfficerIm
             found.notes.reject(row.row, CODE_TAKEN, "code")
         elif (row.certificate_issuer, row.certificate_no) in certificates:
             found.notes.reject(row.row, CODE_TAKEN, "certificate_no")
-        elif _short(row, found.notes):
+        elif _short(row, found.notes) and _formed(row, found.notes, refused=forms_hold):
             _accept(row, lines, places, found)
     return found
 
@@ -138,6 +143,14 @@ def _accept(
         found.notes.warn(row.row, VALUE_IGNORED, "business_line")
     known = sorted({region for region in regions if region is not None})
     found.new.append(_Accepted(row, line, known))
+
+
+def _formed(row: OfficerRow, notes: RowNotes, *, refused: bool) -> bool:
+    """Whether the row stands as far as its issuer's form of numbers goes: named, or refused."""
+    if odd_form(row.certificate_no, row.certificate_issuer, certificate_forms()) is None:
+        return True
+    (notes.reject if refused else notes.warn)(row.row, CERTIFICATE_FORM_ODD, "certificate_no")
+    return not refused
 
 
 def _places(prefix: str) -> dict[str, str]:
@@ -175,7 +188,8 @@ def _columns(uow: UnitOfWork, department_id: UUID, accepted: _Accepted) -> dict[
         "certificate_valid_to": row.certificate_valid_to,
         "status": row.status,
         "leader_eligible": row.leader_eligible,
-        "tags": list(dict.fromkeys((*row.qualifications, *row.specialties))),
+        "tags": list(dict.fromkeys(row.qualifications)),
+        "specialties": list(dict.fromkeys(row.specialties)),
         "item_scopes": list(row.item_scopes),
         "regions": accepted.regions,
         "created_at": uow.now,

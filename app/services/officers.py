@@ -83,6 +83,9 @@ class OfficerView:
         return odd_form(officer.certificate_no, officer.certificate_issuer, certificate_forms())
 
 
+_CERTIFICATE = frozenset({"certificate_no", "certificate_issuer", "certificate_valid_to"})
+
+
 class OfficerService:
     """Use cases of the officer library."""
 
@@ -152,9 +155,10 @@ class OfficerService:
             for name, value in values.items():
                 setattr(officer, name, value)
             rules.refuse_identity_number(officer.certificate_no)
-            rules.require_certificate(
-                officer.certificate_no, officer.certificate_issuer, officer.certificate_valid_to
-            )
+            if _CERTIFICATE & set(values):  # a file may have entered half of one (R03)
+                rules.require_certificate(
+                    officer.certificate_no, officer.certificate_issuer, officer.certificate_valid_to
+                )
             if self._forms_hold and {"certificate_no", "certificate_issuer"} & set(values):
                 require_form(officer.certificate_no, officer.certificate_issuer)
             officer.updated_at = uow.now

@@ -42,7 +42,6 @@ from app.tabular.cells import (
 )
 from app.tabular.headers import Column, Header, find_header
 from app.tabular.item_limits import NO_LIMITS, ItemLimits, read_limits
-from app.tabular.item_numbers import NO_METHOD
 from app.tabular.legal_basis import LegalBasis, parse_legal_bases
 from app.tabular.methods import parse_methods
 from app.tabular.table import Table, TableRow
@@ -56,11 +55,11 @@ COLUMNS = (
     Column("category", "抽查类别", ("类别", "事项大类", "抽查项目")),
     Column("item", "抽查事项", ("事项名称", "检查事项", "抽查事项名称", "检查项目"), required=True),
     Column("sub_item", "抽查子项", ("子项", "事项子项", "子项名称")),
-    Column("objects", "检查对象", ("抽查对象", "监管对象"), required=True),
+    Column("objects", "检查对象", ("抽查对象", "监管对象", "对象"), required=True),
     Column("object_tags", "对象标签", ("监管标签", "对象库标签")),
     Column("item_class", "事项类别", ("事项类型", "一般重点", "事项分类"), required=True),
-    Column("methods", "检查方式", ("抽查方式", "检查方法"), required=True),
-    Column("subject", "检查主体", ("抽查主体", "实施主体", "实施部门", "检查部门")),
+    Column("methods", "检查方式", ("抽查方式", "检查方法", "方式"), required=True),
+    Column("subject", "检查主体", ("抽查主体", "实施主体", "实施部门", "检查部门", "主体")),
     Column("legal_bases", "检查依据", ("抽查依据", "法律依据", "设定依据", "依据"), required=True),
     Column("contents", "检查内容", ("抽查内容", "检查内容及要求")),
     Column("key_points", "检查要点", ("检查内容与要点",)),
@@ -87,6 +86,8 @@ LONGEST = {
     "point_methods": 2000,
     "remark": 2000,
 }
+NO_METHOD = "—"
+"""Stands, in our exports, for the method of a key point that has none."""
 _BEGINS = ("item", "sub_item", "objects", "item_class")
 _LONGEST_BASIS = 4000
 
@@ -132,8 +133,8 @@ class ChecklistRow:
         if not contents:
             return [(line, None) for line in methods]
         if len(contents) == len(methods):
-            pairs = zip(contents, methods, strict=True)
-            return [(line, None if method == NO_METHOD else method) for line, method in pairs]
+            paired = zip(contents, methods, strict=True)
+            return [(line, None if how == NO_METHOD else how) for line, how in paired]
         first = "\n".join(methods) or None
         return [(line, first if place == 0 else None) for place, line in enumerate(contents)]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.reference.codes import code_groups
-from app.tabular.item_numbers import NO_METHOD, ratio_text
+from app.tabular.checklist_import import NO_METHOD
 from app.tabular.writer import Cell
 
 EVENT_HEADERS = (
@@ -66,7 +66,7 @@ def object_cells(line: ObjectLine) -> dict[str, Cell]:
 
 
 def officer_cells(officer: Any, line_name: str | None) -> dict[str, Cell]:
-    """An officer by the fields of `officer_import.COLUMNS`; qualifications hold all tags."""
+    """An officer by the fields of `officer_import.COLUMNS`."""
     return {
         "code": officer.code,
         "name": officer.name,
@@ -76,6 +76,7 @@ def officer_cells(officer: Any, line_name: str | None) -> dict[str, Cell]:
         "certificate_issuer": officer.certificate_issuer,
         "certificate_valid_to": officer.certificate_valid_to,
         "qualifications": _JOINED.join(officer.tags),
+        "specialties": _JOINED.join(officer.specialties),
         "item_scopes": _JOINED.join(officer.item_scopes),
         "leader_eligible": officer.leader_eligible,
         "regions": _JOINED.join(officer.regions),
@@ -105,7 +106,7 @@ def item_cells(item: Any, department_name: str) -> list[dict[str, Cell]]:
         **_points(item.key_points),
         "materials": _JOINED.join(item.materials),
         "risk_level": word("risk_level", item.risk_level) if item.risk_level else None,
-        "ratio": ratio_text(item.ratio_min_per_10000, item.ratio_max_per_10000),
+        "ratio": _ratio(item.ratio_min_per_10000, item.ratio_max_per_10000),
         "frequency_cap": f"每年{item.frequency_cap}次" if item.frequency_cap else None,
         "qualifications": _JOINED.join(item.qualifications),
         "supervision_code": item.supervision_code,
@@ -115,16 +116,6 @@ def item_cells(item: Any, department_name: str) -> list[dict[str, Cell]]:
     }
     continued: list[dict[str, Cell]] = [{"legal_bases": basis} for basis in bases[1:]]
     return [first, *continued]
-
-
-def _points(points: Sequence[Mapping[str, str | None]]) -> dict[str, Cell]:
-    """Key points and how each is checked, a line for each, so that they are read back in pairs."""
-    methods = [point.get("method") for point in points]
-    told = any(methods)
-    return {
-        "key_points": "\n".join(point.get("content") or "" for point in points),
-        "point_methods": "\n".join(method or NO_METHOD for method in methods) if told else None,
-    }
 
 
 def joint_cells(
@@ -166,6 +157,29 @@ def word(group: str, code: str) -> str:
 
 
 _WORDS: dict[str, dict[str, str]] = {}
+
+
+def _points(points: Sequence[Mapping[str, Any]]) -> dict[str, Cell]:
+    """A paragraph per key point, and beside it one per method; a dash where there is none."""
+    cells: dict[str, Cell] = {"key_points": _paragraphs(point["content"] for point in points)}
+    if any(point.get("method") for point in points):
+        cells["point_methods"] = _paragraphs(point.get("method") or NO_METHOD for point in points)
+    return cells
+
+
+def _paragraphs(texts: Iterable[str]) -> str:
+    return "\n".join(" ".join(text.split("\n")) for text in texts)
+
+
+def _ratio(low: int | None, high: int | None) -> str | None:
+    """As `item_numbers.parse_ratio` reads it; no lowest is the same as none at all of it."""
+    if high is None:
+        return f"不低于{_percent(low)}" if low else None
+    return f"{_percent(low)}-{_percent(high)}" if low else f"不高于{_percent(high)}"
+
+
+def _percent(per_10000: int) -> str:
+    return f"{per_10000 / 100:g}%"
 
 
 def _basis(basis: Mapping[str, Any]) -> str:

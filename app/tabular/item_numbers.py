@@ -23,8 +23,6 @@ _TIMES = re.compile(
 )
 _HANZI = {"一": 1, "二": 2, "两": 2, **{hanzi: n for n, hanzi in enumerate("三四五六七八九十", 3)}}
 _MOST_TIMES = 366
-NO_METHOD = "—"
-"""In a list of methods, of a key point that has none."""
 Ratio = tuple[int | None, int | None]
 """Lowest and highest, of every 10,000."""
 
@@ -48,19 +46,6 @@ def parse_ratio(text: str) -> Ratio | None:
     if ratio is None:
         return None
     return (None if bound == "max" else ratio, None if bound == "min" else ratio)
-
-
-def ratio_text(low: int | None, high: int | None) -> str | None:
-    """A ratio as `parse_ratio` reads it."""
-    if low is None and high is None:
-        return None
-    if low is None or high is None:
-        return f"不低于{_percent(low)}" if low is not None else f"不高于{_percent(high or 0)}"
-    return _percent(low) if low == high else f"{_percent(low)}-{_percent(high)}"
-
-
-def _percent(per_10000: int) -> str:
-    return f"{Decimal(per_10000) / 100:f}%"
 
 
 def parse_times(text: str) -> int | None:

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.domain.lifecycle import OfficerStatus
+from app.domain.masking import PersonalKind, find_personal_numbers
 from app.domain.row_messages import (
     ACCEPTED,
     CERTIFICATE_MISSING,
@@ -19,6 +20,7 @@ from app.domain.row_messages import (
     EXPERT_NOT_OFFICER,
     HEADER_REPEATED,
     IDENTITY_NUMBER_AS_CODE,
+    IDENTITY_NUMBER_IN_CELL,
     LIBRARY_CODE_INVALID,
     VALUE_UNKNOWN,
 )
@@ -44,7 +46,8 @@ COLUMNS = (
     Column("code", "单位工号", ("编号", "工号", "人员编号", "名录库编码"), required=True),
     Column("name", "姓名", ("执法人员姓名", "检查人员姓名"), required=True),
     Column("business_line", "业务条线", ("业务部门", "股室", "科室", "所属科室")),
-    Column("post", "职务", ("担任职务", "具体职务", "岗位")),
+    Column("post", "职务", ("担任职务", "岗位")),
+    Column("exact_post", "具体职务"),
     Column("certificate_no", "执法证编号", ("执法证号", "行政执法证号", "执法证件号码")),
     Column("certificate_issuer", "发证机关", ("执法证发证机关", "发证单位")),
     Column("certificate_valid_to", "执法证有效期", ("执法证有效期至", "有效期", "有效期至")),
@@ -61,6 +64,9 @@ COLUMNS = (
     Column("age", "年龄", ("出生日期", "出生年月"), stored=False),
     Column("education", "学历", ("学历专业", "学位"), stored=False),
     Column("nation", "民族", ("籍贯", "政治面貌"), stored=False),
+    Column("position_type", "岗位大类", ("岗位类别",), stored=False),
+    Column("in_post_since", "从事本岗起始日期", ("从事本岗位起始日期",), stored=False),
+    Column("level", "层级", ("人员层级",), stored=False),
 )
 LONGEST = {
     "name": 100,
@@ -69,6 +75,8 @@ LONGEST = {
     "certificate_no": 64,
     "certificate_issuer": 200,
 }
+_KEPT_TEXTS = (*LONGEST, "exact_post", "qualifications", "specialties", "item_scopes")
+_SHORTEST_IDENTITY = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,9 @@ def _officer(row: TableRow, header: Header, verdicts: Verdicts) -> OfficerRow | 
     leader, leader_sound = _leader(row, header, verdicts)
     status = _status(row, header, verdicts)
     texts = {name: one_line(header.text(row, name)) for name in LONGEST}
+    texts["post"] = _post(texts["post"], one_line(header.text(row, "exact_post")))
     sound = within_limits(row, texts, LONGEST, verdicts) and sound
+    sound = _without_identity_numbers(row, header, verdicts) and sound
     if not (sound and date_sound and leader_sound) or status is None:
         return None
     if not texts["certificate_no"] or valid_to is None:
@@ -158,6 +168,24 @@ def _officer(row: TableRow, header: Header, verdicts: Verdicts) -> OfficerRow | 
         status=status,
         **texts,
     )
+
+
+def _without_identity_numbers(row: TableRow, header: Header, verdicts: Verdicts) -> bool:
+    """Nothing that is kept of an officer holds one, in whichever column a clerk put it."""
+    sound = True
+    for name in _KEPT_TEXTS:
+        text = header.text(row, name)
+        if len(text) >= _SHORTEST_IDENTITY and any(
+            number.kind is PersonalKind.IDENTITY_CARD for number in find_personal_numbers(text)
+        ):
+            verdicts.reject(row.number, IDENTITY_NUMBER_IN_CELL, name)
+            sound = False
+    return sound
+
+
+def _post(post: str, exact: str) -> str:
+    """Some lists have the rank and, beside it, what the officer is exactly: both are the post."""
+    return "、".join(dict.fromkeys(part for part in (post, exact) if part))
 
 
 def _code_stands(row: TableRow, code: str, verdicts: Verdicts) -> bool:

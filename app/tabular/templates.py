@@ -60,7 +60,7 @@ _TEMPLATES = {
     ),
 }
 _FLAGS = frozenset({"leader_eligible"})
-_NOT_OFFERED = frozenset({"sequence", "is_expert", "registration_number"})
+_NOT_OFFERED = frozenset({"sequence", "is_expert", "registration_number", "exact_post"})
 
 
 def template_headers(kind: TemplateKind) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.actor import Role
+from app.schemas import imports as import_shapes
 from app.services.import_batches import ImportBatchService
 from app.services.runtime import Runtime
 from app.tabular.marked_copy import PROBLEMS
@@ -158,6 +159,32 @@ async def test_a_dry_run_makes_no_batch(clerk: Caller, runtime: Runtime, mode: s
     assert await count(runtime, "inspection_object") == 0
 
 
+async def test_a_dry_run_tells_of_every_row_however_many_are_wrong(
+    clerk: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    """Lists end with whole rows; the next dry run goes on where the last one ended."""
+    lines = [(BAD, "", "企业") if n % 3 else (credit_code(), f"商店{n}", "企业") for n in range(12)]
+    data = object_file(*lines)
+    whole = await imported(clerk, data, f"{IMPORT}?dry_run=true")
+    assert (whole["truncated"], whole["next_row"], whole["rejected_rows"]) == (False, None, 8)
+    assert len(whole["rejected"]) == 16, "each row has two faults"
+    monkeypatch.setattr(import_shapes, "MOST_LISTED", 5)
+    told: dict[str, list[Any]] = {"rejected": [], "warnings": [], "duplicates": []}
+    pages, row = 0, 1
+    while row:
+        page = await imported(clerk, data, f"{IMPORT}?dry_run=true&from_row={row}")
+        assert page["truncated"] == (page["next_row"] is not None)
+        assert {name: page[name] for name in ("rows", "created", "rejected_rows")} == {
+            name: whole[name] for name in ("rows", "created", "rejected_rows")
+        }
+        for name in told:
+            assert len(page[name]) <= 5
+            told[name] += page[name]
+        pages, row = pages + 1, page["next_row"]
+    assert pages > 2
+    assert told == {name: whole[name] for name in told}
+
+
 async def test_an_operation_of_all_or_nothing_fails_and_shows_its_verdicts(
     clerk: Caller, runtime: Runtime
 ):
@@ -210,6 +237,48 @@ async def test_the_marked_copy_is_the_file_with_its_faults_in_place(clerk: Calle
     marked = await clerk.get(f"import-batches/{done['batch_id']}/marked-copy")
     assert (marked.status_code, marked.headers["content-type"]) == (200, XLSX)
     check_marked(marked.content)
+
+
+GOOD_BAD: dict[str, tuple[str, str, Role, str, bytes]] = {
+    "officers": (
+        "officers/import", "officer", Role.DEPT_CLERK, "SCJG",
+        officer_file(("N1", "甲某"), ("工号", "乙某")),
+    ),
+    "checklist": (
+        "checklist-items/import", "checklist_item", Role.DEPT_CLERK, "SCJG",
+        checklist_file(
+            ("食品", "销售检查", "《食品安全法》第一条", "现场检查"), ("食品", "别的", "", "现场检查")
+        ),
+    ),
+    "joint": (
+        "joint-items/import", "joint_item", Role.LG_OFFICE, "LDXZ",
+        write_csv(
+            [("餐饮", "餐饮检查", "单位", "市场监督管理局", "消防大队"), ("餐饮", "独查", "单位", "消防", "")],
+            ("抽查领域", "抽查事项", "检查对象", "发起部门", "配合部门"),
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", GOOD_BAD)
+async def test_each_kind_is_stored_whole_or_not_at_all_and_has_its_marked_copy(
+    world: World, runtime: Runtime, kind: str
+):
+    path, table, role, department, data = GOOD_BAD[kind]
+    caller = await world.caller(role, department)
+    name = "a.csv" if kind == "joint" else "a.xlsx"
+    refused = (await upload(caller, f"{path}?mode=atomic", data, name)).json()
+    assert (refused["refused"], refused["created"], refused["rejected_rows"]) == (True, 0, 1)
+    assert await count(runtime, table) == 0
+    marked = await caller.get(f"import-batches/{refused['batch_id']}/marked-copy")
+    assert marked.status_code == 200, marked.text
+    head, good, bad = (row.cells for row in read_table(marked.content, "marked.xlsx").rows)
+    assert head[-1] == PROBLEMS
+    why = refused["rejected"][0]["zh"]
+    assert (why in good[-1], why in bad[-1]) == (False, True)
+    partly = (await upload(caller, path, data, name)).json()
+    assert (partly["created"], partly["rejected"]) == (1, refused["rejected"])
+    assert await count(runtime, table) == 1
 
 
 async def test_files_go_after_7_days_and_verdicts_after_90(

@@ -106,6 +106,16 @@ async def test_a_merge_keeps_both_histories_and_points_at_the_survivor(
     listed = (await clerk.get("inspection-objects")).json()["items"]
     assert [one["id"] for one in listed] == [new["id"]]
     assert listed[0]["entries"][0]["tags"] == ["新", "旧"]
+    for query in (
+        f"q={old['code']}",
+        "tag=旧&sort=pinyin",
+        f"q={old['name'][0]}&sort=created_desc",
+    ):
+        found = (await clerk.get(f"inspection-objects?{query}&with_total=true")).json()
+        assert old["id"] not in [one["id"] for one in found["items"]], query
+    sent = await clerk.get("inspection-objects/exports?format=csv")
+    assert new["code"] in sent.text
+    assert old["code"] not in sent.text
     gone = (await clerk.get(f"inspection-objects/{old['id']}")).json()
     assert (gone["merged_into_id"], gone["merged_into_code"]) == (new["id"], new["code"])
     kept = (await clerk.get(f"inspection-objects/{new['id']}")).json()

@@ -1,8 +1,14 @@
 """The officer library: R03 (everybody, tagged), R05 (changes), recusal and absences."""
 
+import dataclasses
+
 import pytest
 
-from app.domain.actor import Role
+from app.domain.actor import Role, system_actor
+from app.services.officer_import import OfficerImportService
+from app.services.runtime import Runtime
+from app.services.spreadsheets import Manner, Upload
+from app.storage import organisation
 from tests.support.library_factories import (
     OFFICER_HEAD,
     credit_code,
@@ -222,6 +228,50 @@ async def test_a_file_of_officers_is_taken_row_by_row(clerk: Caller, other: Call
     assert listed["N2"]["certificate_state"] == "missing"
     again = (await upload(clerk, "officers/import", data)).json()
     assert (again["created"], again["duplicate_rows"]) == (0, 3)
+
+
+async def test_an_issuers_odd_number_in_a_file_is_named_or_refused_as_the_site_wishes(
+    clerk: Caller, runtime: Runtime
+):
+    issuer = "内蒙古自治区司法厅"
+    data = officer_file(
+        ("N1", "甲", "X-1", issuer, "2028-12-31"), ("N2", "乙", "15052500001", issuer, "2028-12-31")
+    )
+    settings = runtime.settings.model_copy(update={"certificate_form_required": True})
+    strict = OfficerImportService(dataclasses.replace(runtime, settings=settings))
+    async with runtime.database.reading() as session:
+        department = await organisation.find_department(session, "150525", "SCJG")
+    actor = dataclasses.replace(
+        system_actor("150525"), department_id=department.id, department_code="SCJG"
+    )
+    outcome = await strict.run(actor, Upload(data, "a.xlsx"), Manner(dry_run=True))
+    assert [(v.row, v.code) for v in outcome.rejected] == [(2, "certificate-form")]
+    done = (await upload(clerk, "officers/import", data)).json()
+    assert (done["created"], done["rejected"]) == (2, [])
+    assert [(v["row"], v["code"]) for v in done["warnings"]] == [(2, "certificate-form")]
+
+
+async def test_who_came_with_half_a_certificate_can_be_changed_and_completed(clerk: Caller):
+    done = await upload(clerk, "officers/import", officer_file(("N1", "甲", "IMP-1", "自治区", "")))
+    assert [v["code"] for v in done.json()["warnings"]] == ["certificate-missing"]
+    (officer,) = (await clerk.get("officers")).json()["items"]
+    assert officer["certificate_state"] == "missing"
+    path = f"officers/{officer['id']}"
+    moved = await clerk.patch(path, {"post": "副股长"}, etag='"1"')
+    assert moved.status_code == 200, moved.text
+    half = await clerk.patch(path, {"certificate_no": "IMP-2"}, etag='"2"')
+    assert half.json()["code"] == "certificate-incomplete"
+    whole = await clerk.patch(path, {"certificate_valid_to": "2030-01-01"}, etag='"2"')
+    assert whole.json()["certificate_state"] == "valid"
+
+
+async def test_what_an_officer_knows_best_is_no_qualification(clerk: Caller):
+    """An item may require a qualification (执法资质): 业务专长 of a file must not become one."""
+    head = (*OFFICER_HEAD, "业务专长")
+    row = ("N1", "甲", "IMP-1", "自治区", "2028-12-31", "食品", "", "", "会计、食品")
+    assert (await upload(clerk, "officers/import", officer_file(row, head=head))).json()["created"]
+    (officer,) = (await clerk.get("officers")).json()["items"]
+    assert (officer["tags"], officer["specialties"]) == (["食品"], ["会计", "食品"])
 
 
 async def test_an_import_keeps_no_identity_number_and_no_name_in_the_trail(clerk: Caller):

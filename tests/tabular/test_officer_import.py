@@ -53,6 +53,28 @@ def test_an_identity_number_never_becomes_a_code():
     assert said(done) == [(2, "identity-number-as-code", "code")]
 
 
+KEPT = [
+    "姓名",
+    "业务条线",
+    "职务",
+    "执法证编号",
+    "发证机关",
+    "执法资质",
+    "业务专长",
+    "执法事项范围",
+]
+
+
+@pytest.mark.parametrize("title", KEPT)
+def test_an_identity_number_is_refused_in_every_column_that_is_kept(title):
+    head = [*HEAD, *MORE]
+    row = [*line(), "", "", "", "", "", ""]
+    row[head.index(title)] = "某 11010519491231002X"
+    done = read(row, head=head)
+    assert [code for _, code, _ in said(done)] == ["identity-number-in-cell"]
+    assert done.officers == ()
+
+
 @pytest.mark.parametrize("code", ["工号1", "-1", "A/B"])
 def test_a_code_has_the_form_that_draws_need(code):
     assert said(read(line(code=code))) == [(2, "library-code-invalid", "code")]
