@@ -44,11 +44,13 @@ class ItemFilter:
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """An item that an import meets: who it is, its code, whether it is retired."""
+    """An item that an import meets: who it is, its code, whether it is retired or unfinished."""
 
     identity: Identity
     code: str
     retired: bool
+    incomplete: bool
+    """Without legal basis or without method: a draft that publication does not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,10 @@ async def known_items(session: AsyncSession, department_id: UUID) -> list[KnownI
             ChecklistItem.objects,
             ChecklistItem.code,
             ChecklistItem.status,
+            or_(
+                func.jsonb_array_length(ChecklistItem.legal_bases) == 0,
+                func.cardinality(ChecklistItem.methods) == 0,
+            ),
         ).where(ChecklistItem.department_id == department_id)
     )
     return [
@@ -120,8 +126,9 @@ async def known_items(session: AsyncSession, department_id: UUID) -> list[KnownI
             Identity(unit or "", category, name, sub_item or "", objects),
             code,
             status is ItemStatus.RETIRED,
+            incomplete,
         )
-        for unit, category, name, sub_item, objects, code, status in rows
+        for unit, category, name, sub_item, objects, code, status, incomplete in rows
     ]
 
 

@@ -38,8 +38,10 @@ CHECKLIST_EMPTY = refusal(
 CHECKLIST_NOT_READY = refusal(
     "checklist-not-ready",
     Kind.CONFLICT,
-    "有 {count} 个事项缺少检查依据、检查方式或者内容有误,不能公布,详见 errors",
-    "{count} items lack a legal basis or a method, or contradict themselves; see errors",
+    "有 {count} 个事项缺少检查依据、检查方式或者内容有误,不能公布,详见 errors;"
+    "请补充完整,或者明确选择暂不公布这些事项(leave_out_incomplete)",
+    "{count} items lack a legal basis or a method, or contradict themselves; see errors."
+    " Complete them, or say that they are left out (leave_out_incomplete)",
     clause="N1",
 )
 CHECKLIST_TOO_LONG = refusal(
