@@ -177,6 +177,7 @@ async def change_checklist_item(
         Permission.CHECKLIST_WRITE,
         general.NOT_FOUND,
         refusals.ITEM_ALREADY_RETIRED,
+        refusals.SUPERVISION_CODE_OUTDATED,
         changes=True,
         once=Once.ACCEPTED,
     ),
@@ -226,6 +227,7 @@ async def import_checklist_items(
         refusals.CHECKLIST_EMPTY,
         refusals.CHECKLIST_NOT_READY,
         refusals.CHECKLIST_TOO_LONG,
+        refusals.SUPERVISION_CODE_OUTDATED,
         once=Once.REQUIRED,
     ),
 )

@@ -137,6 +137,7 @@ async def read_duty_transfer(
         refusals.TRANSFER_ITEMS_DOUBLED,
         refusals.OFFICER_POSTED_LATER,
         checklists.ITEM_EXISTS,
+        checklists.SUPERVISION_CODE_OUTDATED,
         plans.UNKNOWN_BUSINESS_LINE,
         changes=True,
         once=Once.ACCEPTED,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.actions import require
-from app.domain.actor import Actor, Permission
+from app.domain.actor import Actor, Permission, chain_of
 from app.domain.calendar import shanghai_date
 from app.domain.checklist import new_codes
 from app.domain.errors import FieldError, RuleError
@@ -108,6 +108,7 @@ class DutyTransferService:
                     "officers": [one.code for one in view.officers],
                 },
                 reason=new.reason,
+                also_in=_other_chain(actor, view),
             )
             return view
 
@@ -135,6 +136,7 @@ class DutyTransferService:
                     "items": moved,
                     "officers": [officer.code for officer in view.officers],
                 },
+                also_in=_other_chain(actor, view),
             )
             return await _viewed(uow.session, transfer, uow.now)
 
@@ -174,6 +176,7 @@ class DutyTransferService:
                 view.transfer.id,
                 transfer_no=view.transfer.transfer_no,
                 reason=reason,
+                also_in=_other_chain(actor, view),
             )
             return await _viewed(uow.session, view.transfer, uow.now)
 
@@ -197,6 +200,13 @@ class DutyTransferService:
                 for one in cut.items
             ]
             return Slice(rows, cut.next_cursor, cut.total)
+
+
+def _other_chain(actor: Actor, view: TransferView) -> str:
+    """The audit chain of the department on the other side: each can prove what became of it."""
+    own = actor.department_id == view.giving.id
+    other = view.receiving if own else view.giving
+    return chain_of(other.region_code, other.code)
 
 
 async def _checked(uow: UnitOfWork, department_id: UUID, new: NewTransfer) -> Department:

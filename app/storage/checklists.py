@@ -27,6 +27,9 @@ from app.storage.search import contains
 
 refuse_on("uq_checklist_item_live", refusals.ITEM_EXISTS)
 refuse_on("uq_checklist_item_department_id_code", refusals.ITEM_CODE_TAKEN)
+# Rows of a former release may break these: they were not checked when the constraints were added.
+refuse_on("ck_checklist_item_supervision_code", refusals.SUPERVISION_CODE_OUTDATED)
+refuse_on("ck_item_version_supervision_code", refusals.SUPERVISION_CODE_OUTDATED)
 
 CONTENT = tuple(name for name in ItemContent.__annotations__)
 """The columns that an item and its published copy share."""

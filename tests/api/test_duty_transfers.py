@@ -83,6 +83,45 @@ async def test_what_is_accepted_moves_with_its_history(
     assert [p["transfer_no"] for p in postings] == ["150525-DT-2026-001", None]
 
 
+async def test_both_departments_find_each_step_in_their_own_trace(world: World, receiver: Caller):
+    leader, transfer = await a_proposed_transfer(world)
+    path = f"duty-transfers/{transfer['id']}"
+    assert (await receiver.post(f"{path}/accept", {}, etag='"1"')).status_code == 200
+    query = f"audit-entries?subject_kind=duty_transfer&subject_id={transfer['id']}"
+    for caller, chain in ((leader, "150525/SCJG"), (receiver, "150525/XFJY")):
+        entries = (await caller.get(query)).json()["items"]
+        assert [(one["chain"], one["action"], one["department"]) for one in entries] == [
+            (chain, "duty_transfer.proposed", "SCJG"),
+            (chain, "duty_transfer.accepted", "XFJY"),
+        ]
+
+
+async def test_a_plan_says_that_its_item_has_moved_and_where_to(world: World, receiver: Caller):
+    library = await a_library(world.runtime)
+    clerk = await world.caller(Role.DEPT_CLERK)
+    leader = await world.caller(Role.DEPT_LEADER)
+    plan = await clerk.post("plans", {"year": 2026, "name": "年度计划"})
+    plan_id, etag = plan.json()["id"], plan.headers["ETag"]
+    task = {
+        "name": "任务",
+        "item_ids": [str(library.item_ids[0])],
+        "quota_rule": {"method": "ratio", "per_10000": {"A": 100}},
+        "period_from": "2026-03-01",
+        "period_to": "2026-06-30",
+        "methods": ["onsite"],
+    }
+    made = await clerk.post(f"plans/{plan_id}/tasks", task, etag=etag)
+    assert made.status_code == 201, made.text
+    item = {"id": str(library.item_ids[0])}
+    offered = await leader.post("duty-transfers", transfer_body([item]))
+    done = await receiver.post(f"{offered.headers['location']}/accept", {}, etag='"1"')
+    assert done.status_code == 200, done.text
+    refused = await clerk.post(f"plans/{plan_id}/submit", etag=made.headers["ETag"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "item-moved")
+    assert refused.json()["facts"]["item_code"] == "C0001"
+    assert "消防" in refused.json()["facts"]["department"]
+
+
 async def test_who_was_never_moved_has_one_posting(clerk: Caller, world: World):
     officer = await make_officer(clerk)
     path = f"officers/{officer['id']}/postings"

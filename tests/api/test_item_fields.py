@@ -192,3 +192,36 @@ async def test_a_ratio_that_is_not_understood_is_left_out_with_a_warning(clerk: 
     report = (await upload(clerk, "checklist-items/import", write_xlsx([cells], HEAD))).json()
     assert report["created"] == 1
     assert "value-ignored" in str(report)
+
+
+async def _of_the_former_release(connection: AsyncConnection, item: dict[str, Any]) -> None:
+    """A code with letters, as release 1 admitted it; the constraint is not validated then."""
+    name = "ck_checklist_item_supervision_code"
+    alter = "ALTER TABLE checklist_item"
+    await connection.execute(text(f"{alter} DROP CONSTRAINT {name}"))
+    await connection.execute(
+        text("UPDATE checklist_item SET supervision_code = 'JG0123456789' WHERE id = :id"),
+        {"id": item["id"]},
+    )
+    await connection.execute(
+        text(f"{alter} ADD CONSTRAINT {name} CHECK (supervision_code ~ '^[0-9]{{14}}$') NOT VALID")
+    )
+
+
+async def test_a_supervision_code_of_the_former_release_is_named_as_what_stands_in_the_way(
+    clerk: Caller, world: World, connection: AsyncConnection
+):
+    item = await make_item(clerk)
+    await make_item(clerk)
+    await _of_the_former_release(connection, item)
+    path = f"checklist-items/{item['id']}"
+    refused = await clerk.post(f"{path}/retire", {"reason": "废止"}, etag='"1"')
+    assert (refused.status_code, refused.json()["code"]) == (409, "supervision-code-outdated")
+    other = await clerk.patch(path, {"risk_level": "high"}, etag='"1"')
+    assert [error["pointer"] for error in other.json()["errors"]] == ["/supervision_code"]
+    leader = await world.caller(Role.DEPT_LEADER)
+    version = await publish_checklist(leader, leave_out_incomplete=True)
+    assert [one["code"] for one in version["left_out"]] == [item["code"]]
+    mended = await clerk.patch(path, {"supervision_code": None}, etag='"1"')
+    assert mended.status_code == 200, mended.text
+    assert (await publish_checklist(leader))["item_count"] == 2

@@ -28,6 +28,13 @@ ITEM_CONTENT_INVALID = refusal(
     "The item contradicts or repeats itself; see errors",
     clause="N3",
 )
+SUPERVISION_CODE_OUTDATED = refusal(
+    "supervision-code-outdated",
+    Kind.CONFLICT,
+    "事项的监管事项目录编码由以前的版本录入,不是 14 位数字;请先改正或者清空该编码,再办理",
+    "The item has a supervision code of a former release, which is not 14 digits: put it right or"
+    " empty it first",
+)
 CHECKLIST_EMPTY = refusal(
     "checklist-empty",
     Kind.CONFLICT,
