@@ -66,6 +66,7 @@ class ObjectCreate(RequestModel):
                     "name": "示例牌复合肥料 50 公斤装",
                     "area_code": "150525",
                     "responsible_object_code": "91150525MA0TEYT07L",
+                    "attributes": {"model": "50 公斤", "standard_no": "GB/T 15063-2020"},
                 },
             ]
         }
