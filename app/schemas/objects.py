@@ -140,6 +140,9 @@ class LibraryEntryRead(ReadModel):
     department_code: str
     tags: list[str]
     special_libraries: list[str]
+    transfer_id: Annotated[
+        UUID | None, Field(description="因职能划转列入的,划转记录;本部门自行列入的为空")
+    ] = None
 
 
 class WarningRead(ReadModel):

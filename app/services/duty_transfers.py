@@ -2,7 +2,9 @@
 
 On acceptance, in one unit of work: each item is retired where it was and made anew, as a draft with
 a code of its own, in the receiving department; each officer changes departments and the history of
-postings says so. What was published, planned and drawn stays as it is, with its teams.
+postings says so. Objects with the tags that the offer names are entered in the receiving library
+and stay in the giving one: which of them it no longer supervises is its own to say. What was
+published, planned and drawn stays as it is, with its teams.
 """
 
 import datetime as dt
@@ -45,6 +47,7 @@ class NewTransfer:
     effective_on: dt.date
     item_ids: Sequence[UUID] = ()
     officer_ids: Sequence[UUID] = ()
+    object_tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class DutyTransferService:
                 reason=new.reason,
                 document_no=new.document_no,
                 effective_on=new.effective_on,
+                object_tags=list(new.object_tags),
                 status=TransferStatus.PROPOSED,
                 proposed_by=actor.account_id,
                 created_at=uow.now,
@@ -106,6 +110,7 @@ class DutyTransferService:
                     "effective_on": new.effective_on,
                     "items": [one.item.code for one in view.items],
                     "officers": [one.code for one in view.officers],
+                    "object_tags": transfer.object_tags,
                 },
                 reason=new.reason,
                 also_in=_other_chain(actor, view),
@@ -124,6 +129,7 @@ class DutyTransferService:
             line = await find_line(uow, department_id, business_line_code)
             moved = await _move_items(uow, view, line)
             await _move_officers(uow, view, line)
+            transfer.objects_entered = await transfers.enter_objects(uow.session, transfer, uow.now)
             _answer(uow, transfer, TransferStatus.ACCEPTED, None)
             await uow.flush()
             uow.audit(
@@ -135,6 +141,8 @@ class DutyTransferService:
                     "from": view.giving.code,
                     "items": moved,
                     "officers": [officer.code for officer in view.officers],
+                    "object_tags": transfer.object_tags,
+                    "objects_entered": transfer.objects_entered,
                 },
                 also_in=_other_chain(actor, view),
             )
@@ -235,6 +243,12 @@ async def _checked(uow: UnitOfWork, department_id: UUID, new: NewTransfer) -> De
                 errors.append(unknown.at(f"/{field}/{place}"))
             elif member in moving:
                 errors.append(refusals.ALREADY_MOVING.at(f"/{field}/{place}"))
+    used = await transfers.tags_in_use(session, new.object_tags, scope)
+    errors += [
+        refusals.TAG_WITHOUT_OBJECT.at(f"/object_tags/{place}")
+        for place, tag in enumerate(new.object_tags)
+        if tag not in used
+    ]
     if errors or receiving is None:
         raise RuleError(refusals.TRANSFER_INVALID, tuple(errors))
     return receiving
