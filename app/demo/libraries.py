@@ -90,6 +90,14 @@ def _shared(side: Side) -> list[DemoObject]:
     ]
 
 
+_NEEDED: dict[ObjectKind, dict[str, str]] = {
+    ObjectKind.PRODUCT: {"model": "标准装"},
+    ObjectKind.PROJECT: {"stage": "在建"},
+    ObjectKind.ACTIVITY: {"place": "示例广场"},
+}
+"""What an object of a kind is not known without."""
+
+
 def _body(found: DemoObject) -> dict[str, Any]:
     return {
         "kind": found.kind.value,
@@ -103,6 +111,7 @@ def _body(found: DemoObject) -> dict[str, Any]:
         **({} if found.risk is RiskClass.UNRATED else RISK_RATED),
         "responsible_object_code": found.responsible,
         "tags": list(found.tags),
+        "attributes": _NEEDED.get(found.kind, {}),
     }
 
 

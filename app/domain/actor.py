@@ -228,6 +228,11 @@ class Scope:
 EVERYTHING = Scope(department_id=None, region_prefix="", everything=True)
 
 
+def chain_of(region_code: str, department_code: str | None) -> str:
+    """The audit chain of a department, or the region's system one."""
+    return f"{region_code}/{department_code or 'system'}"
+
+
 def region_prefix(region_code: str) -> str:
     """Give the prefix that all places below share: 150525 stays, 150500 is 1505, 150000 is 15."""
     code = region_code
@@ -258,7 +263,7 @@ class Actor:
     @property
     def chain(self) -> str:
         """The audit chain this actor's acts go to: the department's, or the region's system one."""
-        return f"{self.region_code}/{self.department_code or 'system'}"
+        return chain_of(self.region_code, self.department_code)
 
     @property
     def scope(self) -> Scope:

@@ -1,7 +1,8 @@
 """What a checklist must hold before it is published, and how its items are told apart and coded.
 
 An item without legal basis may not be inspected by (N1), and one without a method says not how
-(R13): neither is published. Refuses nothing while an item is a draft.
+(R13): neither is published. Refuses nothing while an item is a draft; whoever publishes may leave
+such items out by name, never unseen.
 """
 
 import datetime as dt
@@ -43,6 +44,14 @@ class ItemState:
     content: ItemContentFacts | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An item that is not published with the others, and everything that it lacks."""
+
+    code: str
+    faults: tuple[FieldError, ...]
+
+
 def new_codes(taken: Iterable[str], letter: str = "C") -> Iterator[str]:
     """C0001, C0002, … after the highest such code in use; no code is used twice (N7)."""
     used = set(taken)
@@ -52,27 +61,36 @@ def new_codes(taken: Iterable[str], letter: str = "C") -> Iterator[str]:
     return (code for code in codes if code not in used)
 
 
-def require_publishable(items: Sequence[ItemState]) -> None:
-    """Every live item has a legal basis (N1) and a method (R13), or the refusal names it."""
+def require_publishable(
+    items: Sequence[ItemState], *, leave_out_incomplete: bool = False
+) -> list[LeftOut]:
+    """Every live item has a legal basis (N1) and a method (R13), or the refusal names it.
+
+    On the caller's word, items that can not be published are left out instead, and returned with
+    what they lack. A list of which nothing would be left is refused as before.
+    """
     if not items:
         raise RuleError(refusals.CHECKLIST_EMPTY)
     if len(items) > MAX_ITEMS:
         raise RuleError(refusals.CHECKLIST_TOO_LONG, limit=MAX_ITEMS)
-    errors: list[FieldError] = []
-    faulty = 0
-    for item in items:
-        pointer = f"/items/{item.code}"
-        wrong = faults_of(item.content, pointer) if item.content else []
-        faulty += not (item.has_legal_basis and item.has_method and not wrong)
-        errors += wrong
-        if not item.has_legal_basis:
-            errors.append(
-                refusals.LEGAL_BASIS_REQUIRED.at(f"{pointer}/legal_bases", item_code=item.code)
-            )
-        if not item.has_method:
-            errors.append(refusals.METHOD_REQUIRED.at(f"{pointer}/methods", item_code=item.code))
-    if errors:
-        raise RuleError(refusals.CHECKLIST_NOT_READY, tuple(errors[:_MOST_NAMED]), count=faulty)
+    incomplete = [LeftOut(item.code, faults) for item in items if (faults := _faults(item))]
+    if incomplete and (not leave_out_incomplete or len(incomplete) == len(items)):
+        errors = tuple(error for one in incomplete for error in one.faults)
+        raise RuleError(refusals.CHECKLIST_NOT_READY, errors[:_MOST_NAMED], count=len(incomplete))
+    return incomplete
+
+
+def _faults(item: ItemState) -> tuple[FieldError, ...]:
+    """Everything that keeps the item from being published, each at its field."""
+    pointer = f"/items/{item.code}"
+    errors: list[FieldError] = faults_of(item.content, pointer) if item.content else []
+    if not item.has_legal_basis:
+        errors.append(
+            refusals.LEGAL_BASIS_REQUIRED.at(f"{pointer}/legal_bases", item_code=item.code)
+        )
+    if not item.has_method:
+        errors.append(refusals.METHOD_REQUIRED.at(f"{pointer}/methods", item_code=item.code))
+    return tuple(errors)
 
 
 def require_publication_facts(

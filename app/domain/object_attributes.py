@@ -112,6 +112,19 @@ BY_KIND: Mapping[ObjectKind, Mapping[str, Attribute]] = MappingProxyType(
         },
     }
 )
+REQUIRED: Mapping[ObjectKind, tuple[tuple[str, ...], ...]] = MappingProxyType(
+    {
+        ObjectKind.PRODUCT: (("model", "batch"),),
+        ObjectKind.PROJECT: (("stage",),),
+        ObjectKind.ACTIVITY: (("place",),),
+    }
+)
+"""What an object of a kind is not known without: of each group one at least.
+
+A subject is known by its code, name and place, which are fields; a code in a department's own
+numbering says nothing of a product, a project or an activity. Registers and files may lack it: such
+an object is taken and carries a warning.
+"""
 _PERIODS = (
     ("produced_on", "expires_on"),
     ("started_on", "planned_end_on"),
@@ -136,9 +149,20 @@ def attribute_faults(kind: ObjectKind, values: Mapping[str, Any]) -> tuple[Field
     return tuple(faults)
 
 
+def missing_attributes(kind: ObjectKind, values: Mapping[str, Any]) -> tuple[FieldError, ...]:
+    """Which attributes an object of the kind is not known without, and lacks."""
+    return tuple(
+        refusals.ATTRIBUTE_MISSING.at(
+            f"/attributes/{group[0]}", titles="或者".join(BY_KIND[kind][name].zh for name in group)
+        )
+        for group in REQUIRED.get(kind, ())
+        if not any(name in values for name in group)
+    )
+
+
 def require_attributes(kind: ObjectKind, values: Mapping[str, Any]) -> None:
-    """The attributes are those of the kind."""
-    faults = attribute_faults(kind, values)
+    """The attributes are those of the kind, and those that it is not known without are there."""
+    faults = attribute_faults(kind, values) + missing_attributes(kind, values)
     if faults:
         raise RuleError(refusals.ATTRIBUTES_INVALID, faults)
 
@@ -172,11 +196,15 @@ def _is_day(value: str) -> bool:
 
 def json_schema(kind: ObjectKind) -> dict[str, Any]:
     """The attributes of a kind as JSON Schema (2020-12); what lies between fields is not in it."""
-    return {
+    schema: dict[str, Any] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {name: _schema(one) for name, one in BY_KIND[kind].items()},
     }
+    groups = [[{"required": [name]} for name in group] for group in REQUIRED.get(kind, ())]
+    if groups:
+        schema["allOf"] = [{"anyOf": group} for group in groups]
+    return schema
 
 
 def _schema(attribute: Attribute) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What stands in the way of drafting, approving, filing and publishing plans (R09, R10, F13)."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from uuid import UUID
 
@@ -26,6 +26,8 @@ class TaskFacts:
     drawn: bool
     """It has a draw, if only an annulled one."""
     live_draw: bool
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Of the retired: the department that has it since duties were reorganised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,22 @@ def _invite(plan: PlanFacts, actor: Actor) -> None:
     _joint(plan)
 
 
+def _require_items(task: TaskFacts) -> None:
+    """None of the items has left the checklist; one that moved says where to."""
+    if not task.retired:
+        return
+    code = min(task.retired)
+    if code in task.moved:
+        raise RuleError(refusals.ITEM_MOVED, item_code=code, department=task.moved[code])
+    raise RuleError(refusals.ITEM_RETIRED, item_code=code)
+
+
 def _fit_tasks(plan: PlanFacts) -> None:
     """A plan has tasks, and none of their items has been retired since (N1, N7)."""
     if not plan.tasks:
         raise RuleError(refusals.PLAN_WITHOUT_TASKS)
-    retired = sorted(code for task in plan.tasks for code in task.retired)
-    if retired:
-        raise RuleError(refusals.ITEM_RETIRED, item_code=retired[0])
+    for task in plan.tasks:
+        _require_items(task)
 
 
 def _submit(plan: PlanFacts, actor: Actor) -> None:
@@ -207,8 +218,7 @@ def _freeze(facts: PlanTaskFacts, actor: Actor) -> None:
         raise RuleError(refusals.PLAN_NOT_FILED)
     if plan.status is not PlanStatus.PUBLISHED:
         raise RuleError(draw_refusals.PLAN_NOT_PUBLISHED)
-    if facts.task.retired:
-        raise RuleError(refusals.ITEM_RETIRED, item_code=min(facts.task.retired))
+    _require_items(facts.task)
     if facts.task.live_draw:
         raise RuleError(draw_refusals.DRAW_EXISTS)
 

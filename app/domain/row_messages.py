@@ -126,8 +126,8 @@ CODE_NORMALISED = _message(
 # Checklist
 LEGAL_BASIS_MISSING = _message(
     "legal-basis-missing",
-    "没有检查依据,无依据不得检查",
-    "No legal basis: what has none may not be inspected",
+    "没有检查依据,无依据不得检查;已存为待补充的草稿,补充检查依据后才能公布",
+    "No legal basis: what has none may not be inspected. Kept as a draft: add one to publish it",
 )
 LEGAL_BASIS_UNSPLIT = _message(
     "legal-basis-unsplit",
@@ -150,11 +150,17 @@ SUPERVISION_CODE_FORM = _message(
     "监管事项目录编码应为 14 位数字",
     "A supervision code has 14 digits",
 )
-METHOD_MISSING = _message("method-missing", "没有检查方式", "No method of inspection")
+METHOD_MISSING = _message(
+    "method-missing",
+    "没有检查方式;已存为待补充的草稿,补充检查方式后才能公布",
+    "No method of inspection. Kept as a draft: add one to publish it",
+)
 METHOD_UNKNOWN = _message(
     "method-unknown",
-    "检查方式没有写明书面检查、实地核查、网络监测、委托专业机构中的任何一种,请补充后重新导入",
-    "The method is none of document, onsite, online, entrusted; add one and import again",
+    "检查方式没有写明书面检查、实地核查、网络监测、委托专业机构中的任何一种;"
+    "已存为待补充的草稿,原文记入备注,补充检查方式后才能公布",
+    "The method is none of document, onsite, online, entrusted. Kept as a draft with the words"
+    " in its remark: add one to publish it",
 )
 METHOD_PART_UNKNOWN = _message(
     "method-part-unknown",
@@ -247,6 +253,12 @@ CERTIFICATE_FORM_ODD = _message(
 # Against the library: what a row meets when it is to be stored
 ALREADY_THERE = _message(
     "already-there", "库中已有,未重复导入", "It is there already and was not stored again"
+)
+ALREADY_THERE_INCOMPLETE = _message(
+    "already-there-incomplete",
+    "清单中已有该事项,是缺检查依据或者检查方式的草稿;导入不改动已有事项,请在该事项中补充",
+    "The checklist has this item as a draft without legal basis or method. An import changes no"
+    " item that is there: complete it by hand",
 )
 ALREADY_RETIRED = _message(
     "already-retired",

@@ -142,6 +142,8 @@ class LibraryEntry(Identified, Base):
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
     special_libraries: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
     import_batch_id: Mapped[UUID | None] = made_by_batch()
+    transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("duty_transfer.id"))
+    """The transfer of a duty that brought the entry here; empty: the department made it."""
     created_at: Mapped[dt.datetime]
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.lifecycle import TransferStatus
@@ -27,6 +28,9 @@ class DutyTransfer(Identified, Base):
         CheckConstraint(
             "status NOT IN ('declined', 'withdrawn') OR answer_reason IS NOT NULL", name="reason"
         ),
+        CheckConstraint(
+            "(status = 'accepted') = (objects_entered IS NOT NULL)", name="objects_entered"
+        ),
         Index("ix_duty_transfer_from", "from_department_id"),
         Index("ix_duty_transfer_to", "to_department_id"),
     )
@@ -44,6 +48,12 @@ class DutyTransfer(Identified, Base):
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     answered_at: Mapped[dt.datetime | None]
     answer_reason: Mapped[str | None] = mapped_column(String(2000))
+    object_tags: Mapped[list[str]] = mapped_column(
+        ARRAY(String(50)), server_default=text("'{}'"), default=list
+    )
+    """Entries of the giving library with any of these are entered in the receiving one, too."""
+    objects_entered: Mapped[int | None] = mapped_column(Integer)
+    """How many entries the receiving library gained; empty until it is accepted."""
     row_version: Mapped[int] = mapped_column(nullable=False)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]

@@ -21,9 +21,12 @@ from app.schemas.checklists import (
     ItemRetire,
     ItemUpdate,
     ItemVersionRead,
+    LackingRead,
+    LeftOutRead,
     PlannableRead,
     VersionCreate,
     VersionDetail,
+    VersionPublished,
     VersionRead,
 )
 from app.schemas.page import Page, page_of
@@ -174,6 +177,7 @@ async def change_checklist_item(
         Permission.CHECKLIST_WRITE,
         general.NOT_FOUND,
         refusals.ITEM_ALREADY_RETIRED,
+        refusals.SUPERVISION_CODE_OUTDATED,
         changes=True,
         once=Once.ACCEPTED,
     ),
@@ -223,16 +227,32 @@ async def import_checklist_items(
         refusals.CHECKLIST_EMPTY,
         refusals.CHECKLIST_NOT_READY,
         refusals.CHECKLIST_TOO_LONG,
+        refusals.SUPERVISION_CODE_OUTDATED,
         once=Once.REQUIRED,
     ),
 )
 async def publish_checklist(
     body: VersionCreate, actor: ActorDep, versions: VersionsDep, response: Response
-) -> VersionDetail:
-    """Publish the live items as the next version, with the platform's receipt and the site."""
+) -> VersionPublished:
+    """Publish the live items as the next version, with the platform's receipt and the site.
+
+    Items that lack a legal basis or a method stop it, unless `leave_out_incomplete` is said: then
+    they are named in `left_out` and stay drafts.
+    """
     view = await versions.publish(actor, **body.model_dump())
     response.headers["Location"] = f"/api/v1/checklist-versions/{view.row.version.id}"
-    return shape_detail(view)
+    return VersionPublished(
+        **dict(shape_detail(view)),
+        left_out=[
+            LeftOutRead(
+                item_id=item.id,
+                code=item.code,
+                name=item.name,
+                lacking=[LackingRead.model_validate(fault) for fault in lacks.faults],
+            )
+            for item, lacks in view.left_out
+        ],
+    )
 
 
 @router.get(

@@ -65,6 +65,7 @@ def _shape(view: DrawView, actor: Actor, response: Response) -> DrawDetail:
         refusals.TOO_FEW_OFFICERS,
         refusals.DRAW_TOO_LARGE,
         plan_refusals.ITEM_RETIRED,
+        plan_refusals.ITEM_MOVED,
         refusals.QUOTA_NOTE_NEEDED,
         plan_refusals.QUOTA_STRATUM_UNPLANNED,
         draw_rules.QUOTA_MINIMUM_ABOVE_TOTAL,

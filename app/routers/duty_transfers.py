@@ -65,6 +65,8 @@ def _shape(view: TransferView, actor: Actor, response: Response) -> DutyTransfer
             MovingOfficerRead(officer_id=one.id, code=one.code, masked_name=mask_name(one.name))
             for one in view.officers
         ],
+        object_tags=view.transfer.object_tags,
+        objects_entered=view.transfer.objects_entered,
         allowed_actions=allowed_actions(TRANSFER, view.standing, actor),
     )
 
@@ -137,6 +139,7 @@ async def read_duty_transfer(
         refusals.TRANSFER_ITEMS_DOUBLED,
         refusals.OFFICER_POSTED_LATER,
         checklists.ITEM_EXISTS,
+        checklists.SUPERVISION_CODE_OUTDATED,
         plans.UNKNOWN_BUSINESS_LINE,
         changes=True,
         once=Once.ACCEPTED,

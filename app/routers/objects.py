@@ -109,6 +109,7 @@ def shape_object(view: ObjectView, actor: Actor) -> ObjectRead:
         LibraryEntryRead(
             department_code=row.department_code,
             tags=row.entry.tags,
+            transfer_id=row.entry.transfer_id,
             special_libraries=row.entry.special_libraries,
         )
         for row in view.entries

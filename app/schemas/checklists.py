@@ -281,6 +281,10 @@ class VersionCreate(RequestModel):
     platform_published_on: Day
     site_url: Url
     site_published_on: Day
+    leave_out_incomplete: Annotated[
+        bool,
+        Field(description="true: 缺检查依据、检查方式或者内容有误的事项暂不公布,仍为草稿"),
+    ] = False
 
 
 class VersionRead(ReadModel):
@@ -304,3 +308,27 @@ class VersionDetail(VersionRead):
     """A published checklist with its items."""
 
     items: Annotated[list[ItemVersionRead], Field(max_length=5000)]
+
+
+class LackingRead(ReadModel):
+    """One thing that an item lacks, at its field."""
+
+    pointer: Annotated[str, Field(max_length=200)]
+    code: Annotated[str, Field(max_length=64)]
+    zh: Annotated[str, Field(max_length=500)]
+    en: Annotated[str, Field(max_length=500)]
+
+
+class LeftOutRead(ReadModel):
+    """An item that was not published with the others, and what it lacks; it is a draft."""
+
+    item_id: UUID
+    code: str
+    name: Annotated[str, Field(max_length=2000)]
+    lacking: Annotated[list[LackingRead], Field(max_length=500)]
+
+
+class VersionPublished(VersionDetail):
+    """The version just published, and the items that it was published without."""
+
+    left_out: Annotated[list[LeftOutRead], Field(max_length=5000)] = []

@@ -7,9 +7,10 @@ from pydantic import ConfigDict, Field
 
 from app.domain.lifecycle import ItemStatus, TransferStatus
 from app.schemas.actions import AllowedActions
-from app.schemas.base import Code, Day, Instant, Name, Note, Once, ReadModel, RequestModel
+from app.schemas.base import Code, Day, Instant, Name, Note, Once, ReadModel, RequestModel, Tag
 
 Ids = Annotated[list[UUID], Field(max_length=1000), Once]
+Tags = Annotated[list[Tag], Field(max_length=50), Once]
 
 
 class DutyTransferCreate(RequestModel):
@@ -35,6 +36,10 @@ class DutyTransferCreate(RequestModel):
     effective_on: Annotated[Day, Field(description="自该日起可以接收")]
     item_ids: Ids = []
     officer_ids: Ids = []
+    object_tags: Annotated[
+        Tags,
+        Field(description="带有其中任一标签的检查对象,接收后同时列入接收部门的名录库"),
+    ] = []
 
 
 class DutyTransferAccept(RequestModel):
@@ -94,6 +99,10 @@ class DutyTransferRead(DutyTransferSummaryRead):
 
     moving_items: Annotated[list[MovingItemRead], Field(max_length=1000)]
     moving_officers: Annotated[list[MovingOfficerRead], Field(max_length=1000)]
+    object_tags: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=50)] = []
+    objects_entered: Annotated[
+        int | None, Field(ge=0, description="列入接收部门名录库的对象数;尚未接收的为空")
+    ] = None
     allowed_actions: AllowedActions = []
 
 

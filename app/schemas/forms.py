@@ -15,7 +15,7 @@ from pydantic import Field
 
 from app import reference
 from app.domain.lifecycle import ObjectKind
-from app.domain.object_attributes import json_schema
+from app.domain.object_attributes import REQUIRED, json_schema
 from app.domain.object_library import is_subject, schemes_of
 from app.schemas.base import ReadModel
 from app.schemas.titles import FIELDS, IN_FORM
@@ -146,8 +146,11 @@ def _of_kind(whole: Schema, kind: ObjectKind, form: FormRead) -> Schema:
         "title": properties["id_scheme"]["title"],
         "x-reference": schema["$defs"]["IdScheme"]["x-reference"],
     }
-    kept = {key: properties["attributes"][key] for key in ("title", "default")}
+    needed = kind in REQUIRED
+    kept = {"title": properties["attributes"]["title"]} | ({} if needed else {"default": {}})
     properties["attributes"] = {**json_schema(kind), **kept}
+    if needed:
+        schema["required"] = [*schema["required"], "attributes"]
     owner = properties["responsible_object_code"]
     if is_subject(kind):
         properties["responsible_object_code"] = {"type": "null", "title": owner["title"]}

@@ -66,6 +66,7 @@ class ObjectCreate(RequestModel):
                     "name": "示例牌复合肥料 50 公斤装",
                     "area_code": "150525",
                     "responsible_object_code": "91150525MA0TEYT07L",
+                    "attributes": {"model": "50 公斤", "standard_no": "GB/T 15063-2020"},
                 },
             ]
         }
@@ -139,6 +140,9 @@ class LibraryEntryRead(ReadModel):
     department_code: str
     tags: list[str]
     special_libraries: list[str]
+    transfer_id: Annotated[
+        UUID | None, Field(description="因职能划转列入的,划转记录;本部门自行列入的为空")
+    ] = None
 
 
 class WarningRead(ReadModel):

@@ -84,6 +84,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "lead": "是否需要组长",
         "leader_eligible": "可任组长",
         "leader_required": "是否需要组长",
+        "leave_out_incomplete": "不完整的事项暂不公布",
         "left_on": "退出日期",
         "legal_bases": "检查依据",
         "legal_representative": "法定代表人",

@@ -17,6 +17,7 @@ from app.domain.lifecycle import ItemStatus
 from app.domain.row_messages import (
     ALREADY_RETIRED,
     ALREADY_THERE,
+    ALREADY_THERE_INCOMPLETE,
     CODE_TAKEN,
     ENTRY_TOO_LONG,
     ISSUED_BY_OTHER,
@@ -107,6 +108,7 @@ async def _sort(session: Any, department: Department, read: ChecklistImport) -> 
     known = await checklists.known_items(session, department.id)
     live = {item.identity for item in known if not item.retired}
     retired = {item.identity for item in known if item.retired}
+    incomplete = {item.identity for item in known if item.incomplete and not item.retired}
     taken = {item.code for item in known}
     others = await organisation.department_names(session, department.region_code)
     fresh = new_codes(taken | {row.code for row in read.items if row.code})
@@ -117,7 +119,8 @@ async def _sort(session: Any, department: Department, read: ChecklistImport) -> 
         if unit in others:
             notes.reject(row.first_row, ISSUED_BY_OTHER, "issuing_unit")
         elif identity in live:
-            notes.duplicate(row.first_row, ALREADY_THERE)
+            known_as = ALREADY_THERE_INCOMPLETE if identity in incomplete else ALREADY_THERE
+            notes.duplicate(row.first_row, known_as)
         elif identity in retired:
             notes.duplicate(row.first_row, ALREADY_RETIRED)
         elif row.code in taken:

@@ -11,7 +11,12 @@ from uuid import UUID
 
 from app.domain.actor import Actor, Permission, region_prefix
 from app.domain.calendar import shanghai_date
-from app.domain.checklist import ItemState, require_publication_facts, require_publishable
+from app.domain.checklist import (
+    ItemState,
+    LeftOut,
+    require_publication_facts,
+    require_publishable,
+)
 from app.domain.lifecycle import ItemStatus
 from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
 from app.services.checklists import content_facts
@@ -27,6 +32,8 @@ class VersionView:
 
     row: VersionRow
     items: Sequence[ItemVersion]
+    left_out: Sequence[tuple[ChecklistItem, LeftOut]] = ()
+    """Just published without these; they stay drafts."""
 
 
 class ChecklistVersionService:
@@ -43,6 +50,7 @@ class ChecklistVersionService:
         platform_published_on: dt.date,
         site_url: str,
         site_published_on: dt.date,
+        leave_out_incomplete: bool = False,
     ) -> VersionView:
         """Publish the caller's checklist as the next version, with both facts of R01."""
         department_id = actor.acts_for(Permission.CHECKLIST_PUBLISH)
@@ -51,8 +59,15 @@ class ChecklistVersionService:
                 platform_published_on, site_published_on, shanghai_date(uow.now)
             )
             department = await organisation.lock_department(uow.session, department_id)
-            items = await checklists.lock_live_items(uow.session, department_id)
-            require_publishable([_state(item) for item in items])
+            live = await checklists.lock_live_items(uow.session, department_id)
+            lacking = {
+                one.code: one
+                for one in require_publishable(
+                    [_state(item) for item in live], leave_out_incomplete=leave_out_incomplete
+                )
+            }
+            items = [item for item in live if item.code not in lacking]
+            left_out = [(item, lacking[item.code]) for item in live if item.code in lacking]
             version = ChecklistVersion(
                 id=uow.new_id(),
                 department_id=department_id,
@@ -74,6 +89,10 @@ class ChecklistVersionService:
                 if item.status is not ItemStatus.PUBLISHED:
                     item.status = ItemStatus.PUBLISHED
                     item.updated_at = uow.now
+            for item, _ in left_out:
+                if item.status is not ItemStatus.DRAFT:  # published before there was such a rule
+                    item.status = ItemStatus.DRAFT
+                    item.updated_at = uow.now
             await uow.flush()
             uow.audit(
                 "checklist.published",
@@ -82,6 +101,7 @@ class ChecklistVersionService:
                 after={
                     "number": version.number,
                     "items": len(items),
+                    "left_out": [item.code for item, _ in left_out],
                     "platform_receipt_no": platform_receipt_no,
                     "platform_published_on": platform_published_on,
                     "site_url": site_url,
@@ -89,7 +109,7 @@ class ChecklistVersionService:
                 },
             )
             stored = await checklists.items_of_version(uow.session, version.id)
-        return VersionView(VersionRow(version, department, current=True), stored)
+        return VersionView(VersionRow(version, department, current=True), stored, left_out)
 
     async def get(self, version_id: UUID) -> VersionView:
         """A published version with its items: public knowledge."""

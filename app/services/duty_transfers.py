@@ -2,7 +2,9 @@
 
 On acceptance, in one unit of work: each item is retired where it was and made anew, as a draft with
 a code of its own, in the receiving department; each officer changes departments and the history of
-postings says so. What was published, planned and drawn stays as it is, with its teams.
+postings says so. Objects with the tags that the offer names are entered in the receiving library
+and stay in the giving one: which of them it no longer supervises is its own to say. What was
+published, planned and drawn stays as it is, with its teams.
 """
 
 import datetime as dt
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.actions import require
-from app.domain.actor import Actor, Permission
+from app.domain.actor import Actor, Permission, chain_of
 from app.domain.calendar import shanghai_date
 from app.domain.checklist import new_codes
 from app.domain.errors import FieldError, RuleError
@@ -45,6 +47,7 @@ class NewTransfer:
     effective_on: dt.date
     item_ids: Sequence[UUID] = ()
     officer_ids: Sequence[UUID] = ()
+    object_tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class DutyTransferService:
                 reason=new.reason,
                 document_no=new.document_no,
                 effective_on=new.effective_on,
+                object_tags=list(new.object_tags),
                 status=TransferStatus.PROPOSED,
                 proposed_by=actor.account_id,
                 created_at=uow.now,
@@ -106,8 +110,10 @@ class DutyTransferService:
                     "effective_on": new.effective_on,
                     "items": [one.item.code for one in view.items],
                     "officers": [one.code for one in view.officers],
+                    "object_tags": transfer.object_tags,
                 },
                 reason=new.reason,
+                also_in=_other_chain(actor, view),
             )
             return view
 
@@ -123,6 +129,7 @@ class DutyTransferService:
             line = await find_line(uow, department_id, business_line_code)
             moved = await _move_items(uow, view, line)
             await _move_officers(uow, view, line)
+            transfer.objects_entered = await transfers.enter_objects(uow.session, transfer, uow.now)
             _answer(uow, transfer, TransferStatus.ACCEPTED, None)
             await uow.flush()
             uow.audit(
@@ -134,7 +141,10 @@ class DutyTransferService:
                     "from": view.giving.code,
                     "items": moved,
                     "officers": [officer.code for officer in view.officers],
+                    "object_tags": transfer.object_tags,
+                    "objects_entered": transfer.objects_entered,
                 },
+                also_in=_other_chain(actor, view),
             )
             return await _viewed(uow.session, transfer, uow.now)
 
@@ -174,6 +184,7 @@ class DutyTransferService:
                 view.transfer.id,
                 transfer_no=view.transfer.transfer_no,
                 reason=reason,
+                also_in=_other_chain(actor, view),
             )
             return await _viewed(uow.session, view.transfer, uow.now)
 
@@ -197,6 +208,13 @@ class DutyTransferService:
                 for one in cut.items
             ]
             return Slice(rows, cut.next_cursor, cut.total)
+
+
+def _other_chain(actor: Actor, view: TransferView) -> str:
+    """The audit chain of the department on the other side: each can prove what became of it."""
+    own = actor.department_id == view.giving.id
+    other = view.receiving if own else view.giving
+    return chain_of(other.region_code, other.code)
 
 
 async def _checked(uow: UnitOfWork, department_id: UUID, new: NewTransfer) -> Department:
@@ -225,6 +243,12 @@ async def _checked(uow: UnitOfWork, department_id: UUID, new: NewTransfer) -> De
                 errors.append(unknown.at(f"/{field}/{place}"))
             elif member in moving:
                 errors.append(refusals.ALREADY_MOVING.at(f"/{field}/{place}"))
+    used = await transfers.tags_in_use(session, new.object_tags, scope)
+    errors += [
+        refusals.TAG_WITHOUT_OBJECT.at(f"/object_tags/{place}")
+        for place, tag in enumerate(new.object_tags)
+        if tag not in used
+    ]
     if errors or receiving is None:
         raise RuleError(refusals.TRANSFER_INVALID, tuple(errors))
     return receiving

@@ -18,7 +18,7 @@ from app.domain.calendar import shanghai_date
 from app.domain.errors import FieldError, RuleError
 from app.domain.library_actions import OBJECT, ObjectFacts
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
-from app.domain.object_attributes import require_attributes
+from app.domain.object_attributes import missing_attributes, require_attributes
 from app.domain.object_library import EventKind
 from app.domain.refusals import general
 from app.domain.refusals import object_cases as cases
@@ -297,7 +297,10 @@ async def shown(
             responsible.get(subject.responsible_object_id)
             if subject.responsible_object_id
             else None,
-            warnings=rules.identifier_warnings(subject.kind, subject.id_scheme, subject.id_value),
+            warnings=(
+                *rules.identifier_warnings(subject.kind, subject.id_scheme, subject.id_value),
+                *missing_attributes(subject.kind, subject.attributes),
+            ),
         )
         for subject in subjects
     ]

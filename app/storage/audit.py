@@ -39,6 +39,8 @@ class Draft:
     after: Mapping[str, Any] | None
     facts: Mapping[str, Any]
     outcome: str
+    also_in: str | None = None
+    """The chain of another department that it concerns: the same is entered there, too."""
 
 
 def plain(value: Any) -> Any:
@@ -104,8 +106,22 @@ def entry_hash(fields: Mapping[str, Any]) -> str:
 async def append(
     session: AsyncSession, actor: Actor, clock: Clock, drafts: Sequence[Draft]
 ) -> None:
-    """Add the drafts to the actor's chain, in order; locks the chain until the commit."""
-    chain = actor.chain
+    """Add the drafts to the actor's chain, in order; locks the chain until the commit.
+
+    What concerns another department is entered in its chain as well. Chains are locked in the order
+    of their names, so that no two units of work wait for each other.
+    """
+    by_chain = {actor.chain: list(drafts)}
+    for draft in drafts:
+        if draft.also_in is not None and draft.also_in != actor.chain:
+            by_chain.setdefault(draft.also_in, []).append(draft)
+    for chain in sorted(by_chain):
+        await _append_to(session, chain, actor, clock, by_chain[chain])
+
+
+async def _append_to(
+    session: AsyncSession, chain: str, actor: Actor, clock: Clock, drafts: Sequence[Draft]
+) -> None:
     held = (
         select(AuditChain)
         .where(AuditChain.chain == chain)

@@ -27,6 +27,9 @@ from app.storage.search import contains
 
 refuse_on("uq_checklist_item_live", refusals.ITEM_EXISTS)
 refuse_on("uq_checklist_item_department_id_code", refusals.ITEM_CODE_TAKEN)
+# Rows of a former release may break these: they were not checked when the constraints were added.
+refuse_on("ck_checklist_item_supervision_code", refusals.SUPERVISION_CODE_OUTDATED)
+refuse_on("ck_item_version_supervision_code", refusals.SUPERVISION_CODE_OUTDATED)
 
 CONTENT = tuple(name for name in ItemContent.__annotations__)
 """The columns that an item and its published copy share."""
@@ -44,11 +47,13 @@ class ItemFilter:
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """An item that an import meets: who it is, its code, whether it is retired."""
+    """An item that an import meets: who it is, its code, whether it is retired or unfinished."""
 
     identity: Identity
     code: str
     retired: bool
+    incomplete: bool
+    """Without legal basis or without method: a draft that publication does not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,10 @@ async def known_items(session: AsyncSession, department_id: UUID) -> list[KnownI
             ChecklistItem.objects,
             ChecklistItem.code,
             ChecklistItem.status,
+            or_(
+                func.jsonb_array_length(ChecklistItem.legal_bases) == 0,
+                func.cardinality(ChecklistItem.methods) == 0,
+            ),
         ).where(ChecklistItem.department_id == department_id)
     )
     return [
@@ -120,8 +129,9 @@ async def known_items(session: AsyncSession, department_id: UUID) -> list[KnownI
             Identity(unit or "", category, name, sub_item or "", objects),
             code,
             status is ItemStatus.RETIRED,
+            incomplete,
         )
-        for unit, category, name, sub_item, objects, code, status in rows
+        for unit, category, name, sub_item, objects, code, status, incomplete in rows
     ]
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.domain.lifecycle import DrawStatus, ItemStatus
 from app.domain.plan_actions import ParticipantFacts, PlanFacts, TaskFacts
@@ -57,7 +58,7 @@ async def _tasks(session: AsyncSession, plan_id: UUID) -> list[TaskFacts]:
         codes[task_id] = code
         if department is not None:
             departments[task_id].append(department)
-    retired = await _retired(session, plan_id)
+    retired, moved = await _retired(session, plan_id)
     draws = await _draws(session, plan_id)
     return [
         TaskFacts(
@@ -65,6 +66,7 @@ async def _tasks(session: AsyncSession, plan_id: UUID) -> list[TaskFacts]:
             code=code,
             departments=departments[task_id],
             retired=retired[task_id],
+            moved=moved[task_id],
             drawn=bool(draws[task_id]),
             live_draw=any(status is not DrawStatus.ANNULLED for status in draws[task_id]),
         )
@@ -72,19 +74,30 @@ async def _tasks(session: AsyncSession, plan_id: UUID) -> list[TaskFacts]:
     ]
 
 
-async def _retired(session: AsyncSession, plan_id: UUID) -> dict[UUID, list[str]]:
-    """Codes of the tasks' items that have been retired since they were planned (N1)."""
+async def _retired(
+    session: AsyncSession, plan_id: UUID
+) -> tuple[dict[UUID, list[str]], dict[UUID, dict[str, str]]]:
+    """Codes of the tasks' items that have been retired since they were planned (N1).
+
+    And the departments of those that went there with their duty, by code.
+    """
+    taken_over = aliased(ChecklistItem)
     rows = await session.execute(
-        select(PlanTaskItem.plan_task_id, ChecklistItem.code)
+        select(PlanTaskItem.plan_task_id, ChecklistItem.code, Department.name)
         .join(ItemVersion, ItemVersion.id == PlanTaskItem.item_version_id)
         .join(ChecklistItem, ChecklistItem.id == ItemVersion.item_id)
         .join(PlanTask, PlanTask.id == PlanTaskItem.plan_task_id)
+        .outerjoin(taken_over, taken_over.moved_from_id == ChecklistItem.id)
+        .outerjoin(Department, Department.id == taken_over.department_id)
         .where(PlanTask.plan_id == plan_id, ChecklistItem.status == ItemStatus.RETIRED)
     )
     found: dict[UUID, list[str]] = defaultdict(list)
-    for task_id, code in rows:
+    moved: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for task_id, code, department in rows:
         found[task_id].append(code)
-    return found
+        if department is not None:
+            moved[task_id][code] = department
+    return found, moved
 
 
 async def _draws(session: AsyncSession, plan_id: UUID) -> dict[UUID, list[DrawStatus]]:

@@ -9,7 +9,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    String,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -20,7 +32,7 @@ from app.domain.refusals import general
 from app.domain.transfer_actions import BINDING
 from app.models.checklist import ChecklistItem, ItemVersion
 from app.models.draw import Draw
-from app.models.library import Officer
+from app.models.library import LibraryEntry, Officer
 from app.models.organisation import BusinessLine, Department
 from app.models.plan import Plan, PlanTask, PlanTaskItem
 from app.models.transfer import (
@@ -31,6 +43,32 @@ from app.models.transfer import (
 )
 from app.storage.paging import Paging, Slice, slice_of
 from app.storage.scope import own_only, own_or_region
+
+_ENTER = text(
+    """
+    INSERT INTO library_entry AS there
+        (id, department_id, object_id, tags, special_libraries, transfer_id, created_at)
+    SELECT gen_random_uuid(), :receiving, given.object_id, given.tags, given.special_libraries,
+        :transfer, :now
+    FROM library_entry AS given
+    JOIN inspection_object AS subject ON subject.id = given.object_id
+    WHERE given.department_id = :giving AND given.tags && :tags
+        AND subject.merged_into_id IS NULL
+    ORDER BY given.object_id
+    ON CONFLICT (department_id, object_id) DO UPDATE SET tags = there.tags || ARRAY(
+        SELECT tag FROM unnest(excluded.tags) AS tag
+        WHERE tag = ANY(:tags) AND tag <> ALL(there.tags)
+        LIMIT 50 - cardinality(there.tags)
+    )
+    RETURNING transfer_id IS NOT DISTINCT FROM :transfer
+    """
+).bindparams(
+    bindparam("giving", type_=Uuid()),
+    bindparam("receiving", type_=Uuid()),
+    bindparam("transfer", type_=Uuid()),
+    bindparam("tags", type_=ARRAY(String(50))),
+    bindparam("now", type_=DateTime(timezone=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +188,40 @@ async def own_officers(
     """Those of the ids that are officers of the own department."""
     query = select(Officer).where(Officer.id.in_(list(ids)), own_only(Officer.department_id, scope))
     return (await session.execute(query)).scalars().all()
+
+
+async def tags_in_use(session: AsyncSession, tags: Collection[str], scope: Scope) -> set[str]:
+    """Those of the tags that an entry of the own library has."""
+    return {
+        tag
+        for tag in tags
+        if await session.scalar(
+            select(LibraryEntry.id)
+            .where(own_only(LibraryEntry.department_id, scope), LibraryEntry.tags.contains([tag]))
+            .limit(1)
+        )
+    }
+
+
+async def enter_objects(session: AsyncSession, transfer: DutyTransfer, now: dt.datetime) -> int:
+    """Enter the giving library's objects with any of the transfer's tags in the receiving one.
+
+    By one statement, however many they are. An entry that is there keeps what it says and gains
+    the tags, as far as an entry admits them, so that the items that moved find the same objects.
+    """
+    if not transfer.object_tags:
+        return 0
+    result = await session.execute(
+        _ENTER,
+        {
+            "giving": transfer.from_department_id,
+            "receiving": transfer.to_department_id,
+            "transfer": transfer.id,
+            "tags": transfer.object_tags,
+            "now": now,
+        },
+    )
+    return sum(1 for (new,) in result if new)
 
 
 async def moving_already(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:

@@ -46,7 +46,8 @@ class UnauditedWriteError(RuntimeError):
 class UnitOfWork:
     """Give `session`, `actor`, `now`; take audit entries; commit or roll back as a whole.
 
-    One unit of work writes to one audit chain: the actor's.
+    One unit of work writes to the actor's audit chain; what concerns another department as much is
+    entered in that one's chain, too (`also_in`).
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class UnitOfWork:
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
         outcome: str = "success",
+        also_in: str | None = None,
         **facts: Any,
     ) -> None:
         """Say what this unit of work does: `resource.past`, on what, with before and after."""
@@ -91,6 +93,7 @@ class UnitOfWork:
                 after=after,
                 facts=facts,
                 outcome=outcome,
+                also_in=also_in,
             )
         )
 

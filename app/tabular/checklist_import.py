@@ -2,8 +2,9 @@
 
 Published lists merge cells and spread the legal bases of an item over several rows. A row begins an
 item when it names an item, an object or a class of its own; otherwise it continues the item above
-it and adds what it holds. An item without legal basis or method is refused (N1: no legal basis, no
-inspection; R13), by row and reason. Item codes are taken from the file or left to the service.
+it and adds what it holds. An item without legal basis or method is taken as a draft, which can not
+be published (N1, R13), with a warning: nothing that the list says is lost, and nothing is guessed.
+Item codes are taken from the file or left to the service.
 """
 
 from collections.abc import Sequence
@@ -90,6 +91,7 @@ NO_METHOD = "—"
 """Stands, in our exports, for the method of a key point that has none."""
 _BEGINS = ("item", "sub_item", "objects", "item_class")
 _LONGEST_BASIS = 4000
+WORDS_OF_METHOD = "检查方式原文:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,13 +261,14 @@ def _finish(draft: _Draft, header: Header, verdicts: Verdicts) -> ChecklistRow |
         if not texts[name]:
             verdicts.reject(row.number, VALUE_MISSING, name)
             sound = False
+    methods, words = _methods(draft, verdicts)
+    texts["remark"] = _with_words(texts["remark"], words)
     sound = within_limits(row, texts, LONGEST, verdicts) and sound
     item_class = _class(row, header, verdicts)
-    methods = _methods(draft, verdicts)
     bases = _bases(draft, verdicts)
     code, code_sound = _code(row, header, verdicts)
     limits = read_limits(row, header, item_class, verdicts)
-    if not (sound and limits and code_sound and item_class and methods and bases):
+    if not (sound and limits and code_sound and item_class) or bases is None:
         return None
     return ChecklistRow(
         first_row=row.number,
@@ -292,30 +295,40 @@ def _class(row: TableRow, header: Header, verdicts: Verdicts) -> ItemClass | Non
     return found
 
 
-def _methods(draft: _Draft, verdicts: Verdicts) -> tuple[Method, ...]:
+def _methods(draft: _Draft, verdicts: Verdicts) -> tuple[tuple[Method, ...], str]:
+    """The methods, and the words of a cell that names none of the four (R13)."""
     text = "、".join(filter(None, draft.methods))
     number = draft.row.number
     if not text:
-        verdicts.reject(number, METHOD_MISSING, "methods")
-        return ()
+        verdicts.warn(number, METHOD_MISSING, "methods")
+        return (), ""
     found = parse_methods(text)
     if not found.methods:
-        verdicts.reject(number, METHOD_UNKNOWN, "methods")
-    elif found.part_unknown:
+        verdicts.warn(number, METHOD_UNKNOWN, "methods")
+        return (), spaced_line(text)
+    if found.part_unknown:
         verdicts.warn(number, METHOD_PART_UNKNOWN, "methods")
     if found.interpreted:
         verdicts.warn(number, METHOD_INTERPRETED, "methods")
-    return found.methods
+    return found.methods, ""
 
 
-def _bases(draft: _Draft, verdicts: Verdicts) -> tuple[LegalBasis, ...]:
+def _with_words(remark: str, words: str) -> str:
+    """The remark, and what the list says of the method where that is no method."""
+    if not words:
+        return remark
+    return f"{remark}\n{WORDS_OF_METHOD}{words}".strip()
+
+
+def _bases(draft: _Draft, verdicts: Verdicts) -> tuple[LegalBasis, ...] | None:
+    """The legal bases, none where the list gives none (N1); None: one is too long to be kept."""
     number = draft.row.number
     bases = tuple(dict.fromkeys(draft.bases))
     if not bases:
-        verdicts.reject(number, LEGAL_BASIS_MISSING, "legal_bases")
+        verdicts.warn(number, LEGAL_BASIS_MISSING, "legal_bases")
     if any(len(basis.text) > _LONGEST_BASIS for basis in bases):
         verdicts.reject(number, CELL_TOO_LONG, "legal_bases", limit=_LONGEST_BASIS)
-        return ()
+        return None
     if any(not basis.split for basis in bases):
         verdicts.warn(number, LEGAL_BASIS_UNSPLIT, "legal_bases")
     return bases

@@ -181,12 +181,23 @@ def _add_transfers() -> None:
         sa.Column("answered_by", sa.Uuid(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_reason", sa.String(length=2000), nullable=True),
+        sa.Column(
+            "object_tags",
+            postgresql.ARRAY(sa.String(length=50)),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.Column("objects_entered", sa.Integer(), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "(status = 'proposed') = (answered_at IS NULL)", name=op.f("ck_duty_transfer_answered")
+        ),
+        sa.CheckConstraint(
+            "(status = 'accepted') = (objects_entered IS NOT NULL)",
+            name=op.f("ck_duty_transfer_objects_entered"),
         ),
         sa.CheckConstraint(
             "status <> 'accepted' OR answered_by <> proposed_by",
@@ -224,6 +235,14 @@ def _add_transfers() -> None:
     )
     op.create_index("ix_duty_transfer_from", "duty_transfer", ["from_department_id"], unique=False)
     op.create_index("ix_duty_transfer_to", "duty_transfer", ["to_department_id"], unique=False)
+    op.add_column("library_entry", sa.Column("transfer_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_library_entry_transfer_id"),
+        "library_entry",
+        "duty_transfer",
+        ["transfer_id"],
+        ["id"],
+    )
     op.create_table(
         "duty_transfer_item",
         sa.Column("transfer_id", sa.Uuid(), nullable=False),
@@ -310,6 +329,7 @@ def _remove_transfers() -> None:
     op.drop_table("officer_posting")
     op.drop_table("duty_transfer_officer")
     op.drop_table("duty_transfer_item")
+    op.drop_column("library_entry", "transfer_id")
     op.drop_table("duty_transfer")
     op.drop_constraint(op.f("uq_checklist_item_moved_from_id"), "checklist_item", type_="unique")
     op.drop_constraint(

@@ -208,6 +208,54 @@ async def test_items_without_basis_or_method_stop_the_publication_by_name(
     assert "C0002" in problem["errors"][0]["detail"]
 
 
+async def test_incomplete_items_are_left_out_only_when_that_is_said_and_stay_drafts(
+    clerk: Caller, leader: Caller
+):
+    whole = await make_item(clerk)
+    bare = await make_item(clerk, legal_bases=[])
+    vague = await make_item(clerk, methods=[])
+    version = await publish_checklist(leader, leave_out_incomplete=True)
+    assert ([item["item_id"] for item in version["items"]], version["item_count"]) == (
+        [whole["id"]],
+        1,
+    )
+    assert [
+        (one["item_id"], one["code"], one["name"], [fault["code"] for fault in one["lacking"]])
+        for one in version["left_out"]
+    ] == [
+        (bare["id"], "C0002", bare["name"], ["legal-basis-required"]),
+        (vague["id"], "C0003", vague["name"], ["method-required"]),
+    ]
+    for left in (bare, vague):
+        item = (await clerk.get(f"checklist-items/{left['id']}")).json()
+        assert (item["status"], item["plannable"]["allowed"]) == ("draft", False)
+    trail = (await leader.get("audit-entries?action=checklist.published")).json()["items"]
+    assert trail[0]["after"]["left_out"] == ["C0002", "C0003"]
+    stored = (await clerk.get(f"checklist-versions/{version['id']}")).json()
+    assert stored["items"] == version["items"]
+
+
+async def test_a_published_item_that_lost_its_basis_leaves_the_version_in_force_by_name(
+    clerk: Caller, leader: Caller
+):
+    await make_item(clerk)
+    item = await make_item(clerk)
+    await publish_checklist(leader)
+    path = f"checklist-items/{item['id']}"
+    etag = (await clerk.get(path)).headers["etag"]
+    assert (await clerk.patch(path, {"legal_bases": []}, etag=etag)).status_code == 200
+    version = await publish_checklist(leader, leave_out_incomplete=True)
+    assert [one["code"] for one in version["left_out"]] == [item["code"]]
+    assert item["id"] not in [row["item_id"] for row in version["items"]]
+
+
+async def test_a_list_of_incomplete_items_alone_is_not_published(clerk: Caller, leader: Caller):
+    await make_item(clerk, methods=[])
+    body = publication_body() | {"leave_out_incomplete": True}
+    answer = await leader.post("checklist-versions", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "checklist-not-ready")
+
+
 async def test_a_retired_item_without_basis_does_not_stop_the_publication(
     clerk: Caller, leader: Caller
 ):
@@ -283,21 +331,27 @@ async def test_a_file_is_taken_row_by_row_and_comes_twice_without_harm(clerk: Ca
         ("食品", "丙检查", "《中华人民共和国食品安全法》第三条", "专项"),
     )
     trial = (await upload(clerk, "checklist-items/import?dry_run=true", data)).json()
-    assert (trial["created"], trial["dry_run"]) == (1, True)
+    assert (trial["created"], trial["dry_run"]) == (3, True)
     assert (await clerk.get("checklist-items")).json()["items"] == []
     done = (await upload(clerk, "checklist-items/import", data)).json()
-    assert (done["rows"], done["created"], done["rejected_rows"]) == (3, 1, 2)
-    assert [(v["row"], v["field"], v["code"]) for v in done["rejected"]] == [
+    assert (done["rows"], done["created"], done["rejected_rows"]) == (3, 3, 0)
+    assert [(v["row"], v["field"], v["code"]) for v in done["warnings"]] == [
         (3, "legal_bases", "legal-basis-missing"),
         (4, "methods", "method-unknown"),
     ]
-    assert all(v["zh"] and v["en"] for v in done["rejected"])
-    (item,) = (await clerk.get("checklist-items")).json()["items"]
+    assert all(v["zh"] and v["en"] for v in done["warnings"])
+    item, bare, vague = (await clerk.get("checklist-items")).json()["items"]
+    assert (bare["legal_bases"], bare["plannable"]["refusals"][0]["clause"]) == ([], "N1")
+    assert (vague["methods"], vague["remark"]) == ([], "检查方式原文:专项")
     assert (item["code"], item["name"], item["methods"]) == ("C0001", "甲检查", ["onsite"])
     assert item["legal_bases"][0]["article"] == "第一百一十条"
     again = (await upload(clerk, "checklist-items/import", data)).json()
-    assert (again["created"], again["duplicate_rows"], again["rejected_rows"]) == (0, 1, 2)
-    assert again["duplicates"][0]["code"] == "already-there"
+    assert (again["created"], again["duplicate_rows"], again["rejected_rows"]) == (0, 3, 0)
+    assert [v["code"] for v in again["duplicates"]] == [
+        "already-there",
+        "already-there-incomplete",
+        "already-there-incomplete",
+    ]
 
 
 async def test_an_import_is_one_audit_entry_with_the_digest_of_the_file(clerk: Caller):

@@ -14,7 +14,9 @@ from tests.support.draw_factories import a_library, a_published_plan
 from tests.support.library_factories import (
     item_body,
     make_item,
+    make_object,
     make_officer,
+    object_body,
     publish_checklist,
 )
 from tests.support.transfer_factories import a_proposed_transfer, transfer_body
@@ -81,6 +83,87 @@ async def test_what_is_accepted_moves_with_its_history(
         ("SCJG", "2026-02-28", "2026-02-28"),
     ]
     assert [p["transfer_no"] for p in postings] == ["150525-DT-2026-001", None]
+
+
+async def test_both_departments_find_each_step_in_their_own_trace(world: World, receiver: Caller):
+    leader, transfer = await a_proposed_transfer(world)
+    path = f"duty-transfers/{transfer['id']}"
+    assert (await receiver.post(f"{path}/accept", {}, etag='"1"')).status_code == 200
+    query = f"audit-entries?subject_kind=duty_transfer&subject_id={transfer['id']}"
+    for caller, chain in ((leader, "150525/SCJG"), (receiver, "150525/XFJY")):
+        entries = (await caller.get(query)).json()["items"]
+        assert [(one["chain"], one["action"], one["department"]) for one in entries] == [
+            (chain, "duty_transfer.proposed", "SCJG"),
+            (chain, "duty_transfer.accepted", "XFJY"),
+        ]
+
+
+async def test_objects_with_the_tags_of_the_offer_are_entered_and_stay_where_they_were(
+    clerk: Caller, giver: Caller, receiver: Caller, world: World
+):
+    other = await world.caller(Role.DEPT_CLERK, "XFJY")
+    item = await make_item(clerk)
+    new = await make_object(clerk, tags=["烟花爆竹", "重点"], special_libraries=["爆竹库"])
+    both = await make_object(clerk, tags=["烟花爆竹"])
+    joined = object_body(id_value=both["code"], tags=["消防重点"])
+    assert (await other.post("inspection-objects", joined)).status_code == 201
+    stays = await make_object(clerk, tags=["食品销售"])
+    unknown = await giver.post(
+        "duty-transfers", transfer_body([item], object_tags=["烟花爆竹", "没有的标签"])
+    )
+    assert [(e["pointer"], e["code"]) for e in unknown.json()["errors"]] == [
+        ("/object_tags/1", "tag-without-object")
+    ]
+    made = await giver.post("duty-transfers", transfer_body([item], object_tags=["烟花爆竹"]))
+    assert (made.status_code, made.json()["objects_entered"]) == (201, None), made.text
+    assert (await other.get(f"inspection-objects/{new['id']}")).status_code == 404
+    done = await receiver.post(f"{made.headers['location']}/accept", {}, etag='"1"')
+    assert (done.status_code, done.json()["objects_entered"]) == (200, 1), done.text
+    there = (await other.get(f"inspection-objects/{new['id']}")).json()["entries"]
+    assert there == [
+        {
+            "department_code": "XFJY",
+            "tags": ["烟花爆竹", "重点"],
+            "special_libraries": ["爆竹库"],
+            "transfer_id": made.json()["id"],
+        }
+    ]
+    kept = (await other.get(f"inspection-objects/{both['id']}")).json()["entries"]
+    assert [(e["tags"], e["transfer_id"]) for e in kept] == [(["消防重点", "烟花爆竹"], None)]
+    assert (await other.get(f"inspection-objects/{stays['id']}")).status_code == 404
+    for own in (new, both, stays):
+        entries = (await clerk.get(f"inspection-objects/{own['id']}")).json()["entries"]
+        assert [(e["tags"], e["transfer_id"]) for e in entries] == [
+            (own["entries"][0]["tags"], None)
+        ]
+    found = (await other.get("inspection-objects?tag=烟花爆竹")).json()["items"]
+    assert {one["id"] for one in found} == {new["id"], both["id"]}
+
+
+async def test_a_plan_says_that_its_item_has_moved_and_where_to(world: World, receiver: Caller):
+    library = await a_library(world.runtime)
+    clerk = await world.caller(Role.DEPT_CLERK)
+    leader = await world.caller(Role.DEPT_LEADER)
+    plan = await clerk.post("plans", {"year": 2026, "name": "年度计划"})
+    plan_id, etag = plan.json()["id"], plan.headers["ETag"]
+    task = {
+        "name": "任务",
+        "item_ids": [str(library.item_ids[0])],
+        "quota_rule": {"method": "ratio", "per_10000": {"A": 100}},
+        "period_from": "2026-03-01",
+        "period_to": "2026-06-30",
+        "methods": ["onsite"],
+    }
+    made = await clerk.post(f"plans/{plan_id}/tasks", task, etag=etag)
+    assert made.status_code == 201, made.text
+    item = {"id": str(library.item_ids[0])}
+    offered = await leader.post("duty-transfers", transfer_body([item]))
+    done = await receiver.post(f"{offered.headers['location']}/accept", {}, etag='"1"')
+    assert done.status_code == 200, done.text
+    refused = await clerk.post(f"plans/{plan_id}/submit", etag=made.headers["ETag"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "item-moved")
+    assert refused.json()["facts"]["item_code"] == "C0001"
+    assert "消防" in refused.json()["facts"]["department"]
 
 
 async def test_who_was_never_moved_has_one_posting(clerk: Caller, world: World):
@@ -305,6 +388,7 @@ async def test_the_receiver_may_say_which_line_takes_over(world: World, receiver
         "status = 'accepted', answered_by = proposed_by, answered_at = now()",
         "status = 'declined', answered_at = now(), answered_by = proposed_by",
         "status = 'accepted'",
+        "objects_entered = 1",
         "to_department_id = from_department_id",
     ],
 )

@@ -14,7 +14,13 @@ from app.domain.lifecycle import ObjectKind
 from app.reference import code_groups
 from app.schemas.forms import KIND_PREFIX, every_form
 from app.schemas.titles import FIELDS, IN_FORM
-from tests.support.library_factories import credit_code, item_body, object_body, officer_body
+from tests.support.library_factories import (
+    NEEDED,
+    credit_code,
+    item_body,
+    object_body,
+    officer_body,
+)
 from tests.support.openapi import operations_of
 from tests.support.world import World
 
@@ -133,7 +139,12 @@ def test_a_kind_says_how_it_is_known_and_who_answers_for_it(
         "name": "示例",
         "area_code": "150525",
     }
+    if kind.value in NEEDED:
+        body["attributes"] = NEEDED[kind.value]
     owned = body | {"responsible_object_code": "91150525MA0TEYT07L"}
+    if answers:
+        assert not validator.is_valid(owned | {"attributes": {}})
+        assert not validator.is_valid({k: v for k, v in owned.items() if k != "attributes"})
     assert validator.is_valid(owned if answers else body)
     assert not validator.is_valid(body if answers else owned)
     other = "credit_code" if answers else "library_code"

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.actor import Role
+from app.domain.actor import Role, system_actor
+from app.domain.errors import RuleError
+from app.models.checklist import ChecklistItem
 from app.tabular.writer import write_xlsx
 from tests.support.library_factories import (
     CHECKLIST_HEAD,
@@ -16,7 +18,7 @@ from tests.support.library_factories import (
     publish_checklist,
     upload,
 )
-from tests.support.world import Caller, World
+from tests.support.world import REGION, Caller, World
 
 LIMITS = {
     "ratio_min_per_10000": 300,
@@ -192,3 +194,18 @@ async def test_a_ratio_that_is_not_understood_is_left_out_with_a_warning(clerk: 
     report = (await upload(clerk, "checklist-items/import", write_xlsx([cells], HEAD))).json()
     assert report["created"] == 1
     assert "value-ignored" in str(report)
+
+
+async def test_a_supervision_code_of_the_former_release_is_named_as_what_stands_in_the_way(
+    clerk: Caller, world: World
+):
+    """Such a row breaks the constraint at any change: here by a statement that writes one."""
+    item = await make_item(clerk)
+    with pytest.raises(RuleError) as refused:
+        async with world.runtime.database.unit_of_work(system_actor(REGION)) as uow:
+            await uow.session.execute(
+                update(ChecklistItem)
+                .where(ChecklistItem.id == item["id"])
+                .values(supervision_code="JG0123456789")
+            )
+    assert refused.value.refusal.code == "supervision-code-outdated"

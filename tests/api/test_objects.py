@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.actor import Role
 from tests.support.library_factories import (
+    NEEDED,
     credit_code,
     make_object,
     make_objects,
@@ -85,7 +86,13 @@ async def test_products_projects_and_activities_name_who_answers(
     unknown = body | {"responsible_object_code": credit_code()}
     answer = await clerk.post("inspection-objects", unknown)
     assert (answer.status_code, answer.json()["code"]) == (422, "responsible-unknown")
-    made = await make_object(clerk, **body | {"responsible_object_code": firm["code"]})
+    owned = body | {"responsible_object_code": firm["code"]}
+    unknown = await clerk.post("inspection-objects", owned | {"attributes": {}})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "attributes-invalid")
+    assert [error["code"] for error in unknown.json()["errors"]] == ["attribute-missing"]
+    assert f"/attributes/{next(iter(NEEDED[kind]))}" == unknown.json()["errors"][0]["pointer"]
+    made = await make_object(clerk, **owned)
+    assert made["warnings"] == []
     assert made["responsible_object_id"] == firm["id"]
     assert made["responsible_object_code"] == firm["code"]
 

@@ -45,6 +45,19 @@ def test_n1_every_item_needs_a_legal_basis_and_a_method():
     require_publishable(items[:1])
 
 
+def test_incomplete_items_are_left_out_on_the_word_of_who_publishes_and_named():
+    items = [ItemState("A", True, True), ItemState("B", False, True), ItemState("C", True, False)]
+    left = require_publishable(items, leave_out_incomplete=True)
+    assert [(one.code, [fault.pointer for fault in one.faults]) for one in left] == [
+        ("B", ["/items/B/legal_bases"]),
+        ("C", ["/items/C/methods"]),
+    ]
+    assert require_publishable(items[:1], leave_out_incomplete=True) == []
+    with pytest.raises(RuleError) as refused:  # nothing would be published
+        require_publishable(items[1:], leave_out_incomplete=True)
+    assert refused.value.refusal.code == "checklist-not-ready"
+
+
 def test_a_checklist_is_neither_empty_nor_endless():
     for items, code in (
         ([], "checklist-empty"),

@@ -98,6 +98,14 @@ def credit_code(number: int | None = None, prefix: str = "91") -> str:
     return body + check_character(body)
 
 
+NEEDED: dict[str, Body] = {
+    "product": {"model": "50 公斤"},
+    "project": {"stage": "在建"},
+    "activity": {"place": "大沁他拉镇示例广场"},
+}
+"""What an object of a kind is not known without."""
+
+
 def object_body(**changes: Any) -> Body:
     """An enterprise with a valid code of its own."""
     code = changes.get("id_value") or credit_code()
@@ -109,6 +117,8 @@ def object_body(**changes: Any) -> Body:
         "area_code": "150525",
         "tags": ["食品销售"],
     }
+    if changes.get("kind") in NEEDED:
+        body["attributes"] = NEEDED[changes["kind"]]
     if changes.get("risk_class", "UNRATED") != "UNRATED":
         body |= {"risk_source": "信用风险分类系统", "risk_on": "2026-01-31"}
     return body | changes

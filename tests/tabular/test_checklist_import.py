@@ -1,5 +1,6 @@
 """A checklist is taken item by item; what is not taken is named by row and reason."""
 
+from app.domain.imports import RowOutcome
 from app.domain.lifecycle import ItemClass, Method, RiskLevel
 from app.tabular.checklist_import import read_checklist
 from app.tabular.reader import read_table
@@ -108,17 +109,29 @@ def test_a_basis_merged_over_several_items_belongs_to_each():
     assert [len(item.legal_bases) for item in items] == [1, 1]
 
 
-def test_an_item_without_legal_basis_is_refused():
+def warned(report):
+    return [(v.row, v.code, v.field) for v in report.of(RowOutcome.WARNING)]
+
+
+def test_an_item_without_legal_basis_is_a_draft_with_a_warning():
     done = read([HEAD, [*GOOD[:6], ""]])
-    assert done.items == ()
-    assert said(done.report) == [(2, "legal-basis-missing", "legal_bases")]
+    (item,) = done.items
+    assert (item.legal_bases, done.report.rejected) == ((), 0)
+    assert warned(done.report) == [(2, "legal-basis-missing", "legal_bases")]
 
 
-def test_an_item_without_method_or_with_none_of_the_four_is_refused():
+def test_an_item_without_method_or_with_none_of_the_four_is_a_draft_that_keeps_the_words():
     none, vague = list(GOOD), list(GOOD)
     none[4], vague[4], vague[1] = "", "定期抽查", "另一事项"
     done = read([HEAD, none, vague])
-    assert said(done.report) == [(2, "method-missing", "methods"), (3, "method-unknown", "methods")]
+    assert warned(done.report) == [
+        (2, "method-missing", "methods"),
+        (3, "method-unknown", "methods"),
+    ]
+    assert [(item.methods, item.remark) for item in done.items] == [
+        ((), ""),
+        ((), "检查方式原文:定期抽查"),
+    ]
 
 
 def test_general_or_key_is_never_assumed():
@@ -132,12 +145,12 @@ def test_general_or_key_is_never_assumed():
 
 
 def test_every_fault_of_a_row_is_named_at_once():
-    done = read([HEAD, ["食品", "生产检查", "", "", "", "", ""]])
+    done = read([HEAD, ["食品", "生产检查", "", "特别", "", "", ""]])
     assert {code for _, code, _ in said(done.report)} == {
         "value-missing",
-        "method-missing",
-        "legal-basis-missing",
+        "value-unknown",
     }
+    assert {code for _, code, _ in warned(done.report)} == {"method-missing", "legal-basis-missing"}
     assert done.report.rejected == 1
 
 

@@ -28,6 +28,13 @@ ITEM_CONTENT_INVALID = refusal(
     "The item contradicts or repeats itself; see errors",
     clause="N3",
 )
+SUPERVISION_CODE_OUTDATED = refusal(
+    "supervision-code-outdated",
+    Kind.CONFLICT,
+    "事项的监管事项目录编码由以前的版本录入,不是 14 位数字;请先改正或者清空该编码,再办理",
+    "The item has a supervision code of a former release, which is not 14 digits: put it right or"
+    " empty it first",
+)
 CHECKLIST_EMPTY = refusal(
     "checklist-empty",
     Kind.CONFLICT,
@@ -38,8 +45,10 @@ CHECKLIST_EMPTY = refusal(
 CHECKLIST_NOT_READY = refusal(
     "checklist-not-ready",
     Kind.CONFLICT,
-    "有 {count} 个事项缺少检查依据、检查方式或者内容有误,不能公布,详见 errors",
-    "{count} items lack a legal basis or a method, or contradict themselves; see errors",
+    "有 {count} 个事项缺少检查依据、检查方式或者内容有误,不能公布,详见 errors;"
+    "请补充完整,或者明确选择暂不公布这些事项(leave_out_incomplete)",
+    "{count} items lack a legal basis or a method, or contradict themselves; see errors."
+    " Complete them, or say that they are left out (leave_out_incomplete)",
     clause="N1",
 )
 CHECKLIST_TOO_LONG = refusal(

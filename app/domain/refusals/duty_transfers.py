@@ -67,6 +67,11 @@ OFFICER_NOT_OURS = Verdict(
 ALREADY_MOVING = Verdict(
     "already-moving", "已列入另一项尚未答复的划转", "Named by another transfer that is open"
 )
+TAG_WITHOUT_OBJECT = Verdict(
+    "tag-without-object",
+    "本部门检查对象名录库中没有带此标签的对象",
+    "No object of the own library has this tag",
+)
 RECEIVER_UNKNOWN = Verdict(
     "receiver-unknown",
     "本地区没有这个部门,或者它不是行政检查主体,或者就是本部门",

@@ -83,6 +83,11 @@ RISK_UNSOURCED = refusal(
 ATTRIBUTE_UNKNOWN = Verdict(
     "attribute-unknown", "该类检查对象没有此项", "Objects of this kind have no such attribute"
 )
+ATTRIBUTE_MISSING = Verdict(
+    "attribute-missing",
+    "该类检查对象须填写{titles}",
+    "An object of this kind needs this attribute ({titles})",
+)
 ATTRIBUTE_MALFORMED = Verdict(
     "attribute-malformed",
     "内容与此项要求的形式不符",
