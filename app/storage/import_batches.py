@@ -24,6 +24,7 @@ from app.models.draw import Draw
 from app.models.import_batch import ImportBatch, ImportFile, ImportVerdict
 from app.models.joint_item import JointItem, JointItemUnit
 from app.models.library import InspectionObject, LibraryEntry, Officer
+from app.models.object_history import MergeProposal
 from app.models.plan import PlanTaskDepartment
 from app.storage.paging import Paging, Slice, decode_cursor, encode_cursor, slice_of
 from app.storage.scope import own_only
@@ -205,7 +206,10 @@ def _references(batch: ImportBatch, root: Table) -> list[Any]:
             other = table.alias()
             query = select(1).where(other.c[key.parent.name] == root.c.id)
             if "import_batch_id" in other.c:
-                query = query.where(other.c.import_batch_id.is_distinct_from(batch.id))
+                touched = other.c.import_batch_id.is_distinct_from(batch.id)
+                if "row_version" in other.c:  # what the batch made, but somebody decided upon
+                    touched = or_(touched, other.c.row_version != 1)
+                query = query.where(touched)
             found.append(query.exists())
     return found
 
@@ -230,6 +234,9 @@ async def delete_rows(session: AsyncSession, batch: ImportBatch) -> None:
     if batch.kind is ImportKind.OBJECT:
         await session.execute(
             text("SELECT delete_events_of_undone_batch(:batch)"), {"batch": batch.id}
+        )
+        await session.execute(
+            delete(MergeProposal).where(MergeProposal.import_batch_id == batch.id)
         )
         await session.execute(delete(LibraryEntry).where(LibraryEntry.import_batch_id == batch.id))
     root = _ROOTS[batch.kind]

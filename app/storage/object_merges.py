@@ -67,7 +67,11 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
 
 
 async def propose(
-    session: AsyncSession, object_ids: Iterable[UUID], now: dt.datetime, account_id: UUID | None
+    session: AsyncSession,
+    object_ids: Iterable[UUID],
+    now: dt.datetime,
+    account_id: UUID | None,
+    import_batch_id: UUID | None = None,
 ) -> int:
     """Propose to merge objects with others of the region that have the same name and address.
 
@@ -99,6 +103,7 @@ async def propose(
             "status": MergeStatus.OPEN,
             "proposed_at": now,
             "proposed_by": account_id,
+            "import_batch_id": import_batch_id,
             "row_version": 1,
         }
         for region_code, first, second in pairs
@@ -109,6 +114,12 @@ async def propose(
         stored = await session.execute(added.on_conflict_do_nothing().returning(MergeProposal.id))
         made += len(stored.all())
     return made
+
+
+async def made_by(session: AsyncSession, import_batch_id: UUID | None) -> Sequence[UUID]:
+    """The objects that an import has just stored."""
+    query = select(InspectionObject.id).where(InspectionObject.import_batch_id == import_batch_id)
+    return (await session.execute(query)).scalars().all()
 
 
 async def list_proposals(
