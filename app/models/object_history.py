@@ -99,11 +99,6 @@ class MergeProposal(Identified, Base):
         UniqueConstraint("first_object_id", "second_object_id"),
         Index("ix_merge_proposal_second_object_id", "second_object_id"),
         Index("ix_merge_proposal_survivor_id", "survivor_id"),
-        Index(
-            "ix_merge_proposal_import_batch_id",
-            "import_batch_id",
-            postgresql_where=text("import_batch_id IS NOT NULL"),
-        ),
         Index("ix_merge_proposal_region_status", "region_code", "status"),
         CheckConstraint("first_object_id < second_object_id", name="pair"),
         CheckConstraint(
@@ -126,8 +121,6 @@ class MergeProposal(Identified, Base):
     proposed_at: Mapped[dt.datetime]
     proposed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     """Who entered the second of the two."""
-    import_batch_id: Mapped[UUID | None] = made_by_batch()
-    """The import that entered it: undone, it takes the open proposal with it."""
     survivor_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_object.id"))
     decided_at: Mapped[dt.datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

@@ -253,7 +253,7 @@ async def _follow_up(uow: UnitOfWork, batch_id: UUID | None) -> dict[str, int]:
     """What the library has to say of the objects that came: events that waited, doubles."""
     waited = await apply_waiting(uow)
     made = await object_merges.made_by(uow.session, batch_id)
-    proposed = await propose_merges(uow, made, batch_id)
+    proposed = await propose_merges(uow, made)
     return {"events_that_waited": waited, "merges_proposed": proposed}
 
 

@@ -45,21 +45,16 @@ class ProposalView:
         return ProposalFacts(self.supervised_by, proposal.status, proposal.proposed_by)
 
 
-async def propose_merges(
-    uow: UnitOfWork, object_ids: Iterable[UUID], import_batch_id: UUID | None = None
-) -> int:
+async def propose_merges(uow: UnitOfWork, object_ids: Iterable[UUID]) -> int:
     """Propose what has the name and address of another object of the region.
 
-    For whoever has entered or changed objects, one or many; the caller audits. Proposals of an
-    import go with it when it is undone.
+    For whoever has entered or changed objects, one or many; the caller audits.
     """
     ids = list(object_ids)
     if not ids:
         return 0
     await uow.flush()
-    return await object_merges.propose(
-        uow.session, ids, uow.now, uow.actor.account_id, import_batch_id
-    )
+    return await object_merges.propose(uow.session, ids, uow.now, uow.actor.account_id)
 
 
 class ObjectMergeService:

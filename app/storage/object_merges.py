@@ -67,11 +67,7 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
 
 
 async def propose(
-    session: AsyncSession,
-    object_ids: Iterable[UUID],
-    now: dt.datetime,
-    account_id: UUID | None,
-    import_batch_id: UUID | None = None,
+    session: AsyncSession, object_ids: Iterable[UUID], now: dt.datetime, account_id: UUID | None
 ) -> int:
     """Propose to merge objects with others of the region that have the same name and address.
 
@@ -103,7 +99,6 @@ async def propose(
             "status": MergeStatus.OPEN,
             "proposed_at": now,
             "proposed_by": account_id,
-            "import_batch_id": import_batch_id,
             "row_version": 1,
         }
         for region_code, first, second in pairs

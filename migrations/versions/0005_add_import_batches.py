@@ -21,7 +21,6 @@ MADE = (
     "checklist_item",
     "joint_item",
     "waiting_event",
-    "merge_proposal",
 )
 BEFORE_BATCH = {"object_event", "waiting_event"}
 """They are stored before the batch is, whose counts follow from them."""
