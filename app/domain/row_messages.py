@@ -318,16 +318,25 @@ CHANGE_EMPTY = _message(
     "事件为变更,但没有填写变更后的名称、住所、行政区划、行业代码或者信用风险等级",
     "A change that names no new value: name, address, region, industry or risk class",
 )
-OBJECT_UNKNOWN = _message(
-    "object-unknown",
-    "本部门名录库中没有该对象,请先录入",
-    "The department's library has no such object; enter it first",
+EVENT_WAITS = _message(
+    "event-waits",
+    "本部门名录库中尚无该对象(或者其责任主体),事件已留存,对象入库后自动登记",
+    "The library does not have the object (or who answers for it) yet; the event waits for it",
 )
-EVENT_AHEAD = _message(
-    "event-ahead", "“{title}”晚于今天;只登记已经发生的变动", "{field} lies in the future"
+ORIGIN_INCOMPLETE = _message(
+    "origin-incomplete",
+    "来源与来源编号须同时填写,本行只填了一项,按未填写处理",
+    "Source and its id go together; the row names one of them, which was left out",
 )
-STATUS_ALREADY = _message(
-    "status-already",
-    "该日对象已是此状态,未重复登记",
-    "The object was in that state on that day already; nothing was recorded",
+MOVED_INSIDE = _message(
+    "moved-inside",
+    "“{title}”在本地区内,按区内迁址登记,对象仍在库;迁出本地区的,请填写迁入地或者留空",
+    "{field} lies in the region: taken as a move inside of it; leave it empty if it moved away",
+)
+
+# Risk
+RISK_UNSOURCED_TAKEN = _message(
+    "risk-unsourced-taken",
+    "有信用风险等级而没有来源或者评定日期,已按等级导入,请补充",
+    "A risk class without its source or day was taken as it stands; add them",
 )

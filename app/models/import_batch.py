@@ -111,6 +111,15 @@ class ImportFile(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-def made_by_batch() -> Mapped[UUID | None]:
-    """The column of what an import makes; empty for what was entered by hand."""
-    return mapped_column(ForeignKey("import_batch.id", use_alter=True))
+def made_by_batch(*, before_batch: bool = False) -> Mapped[UUID | None]:
+    """The column of what an import makes; empty for what was entered by hand.
+
+    What is stored before the batch is (its counts follow from it) is compared at the commit.
+    """
+    key = ForeignKey(
+        "import_batch.id",
+        use_alter=True,
+        deferrable=before_batch or None,
+        initially="DEFERRED" if before_batch else None,
+    )
+    return mapped_column(key)

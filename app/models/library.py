@@ -190,7 +190,7 @@ class ObjectEvent(Identified, Base):
     source_sequence: Mapped[int | None] = mapped_column(BigInteger)
     content_sha256: Mapped[str | None] = mapped_column(SHA256)
     """What the source sent: the same again is known, other content under the same id is refused."""
-    import_batch_id: Mapped[UUID | None] = made_by_batch()
+    import_batch_id: Mapped[UUID | None] = made_by_batch(before_batch=True)
 
 
 class Officer(Identified, Base):

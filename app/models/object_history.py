@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.object_cases import FlagStatus, MergeStatus, WaitingStatus
 from app.models.base import CODE, SHA256, Base, Identified, coded
+from app.models.import_batch import made_by_batch
 
 
 class WaitingEvent(Identified, Base):
@@ -23,6 +24,12 @@ class WaitingEvent(Identified, Base):
             "department_id",
             "waits_for",
             postgresql_where=text("status = 'waiting'"),
+        ),
+        Index("ix_waiting_event_department", "department_id", "id"),
+        Index(
+            "ix_waiting_event_import_batch_id",
+            "import_batch_id",
+            postgresql_where=text("import_batch_id IS NOT NULL"),
         ),
         CheckConstraint("(status = 'refused') = (verdict IS NOT NULL)", name="refused"),
     )
@@ -41,6 +48,7 @@ class WaitingEvent(Identified, Base):
     """Why it could not be recorded when its object came."""
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    import_batch_id: Mapped[UUID | None] = made_by_batch(before_batch=True)
 
 
 class ObjectFlag(Identified, Base):
@@ -56,6 +64,7 @@ class ObjectFlag(Identified, Base):
             postgresql_where=text("status = 'open'"),
         ),
         Index("ix_object_flag_object_id", "object_id"),
+        Index("ix_object_flag_event_id", "event_id"),
         Index("ix_object_flag_department_status", "department_id", "status"),
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
         CheckConstraint(
@@ -89,6 +98,7 @@ class MergeProposal(Identified, Base):
     __table_args__ = (
         UniqueConstraint("first_object_id", "second_object_id"),
         Index("ix_merge_proposal_second_object_id", "second_object_id"),
+        Index("ix_merge_proposal_survivor_id", "survivor_id"),
         Index("ix_merge_proposal_region_status", "region_code", "status"),
         CheckConstraint("first_object_id < second_object_id", name="pair"),
         CheckConstraint(

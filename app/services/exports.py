@@ -29,9 +29,9 @@ from app.storage.officers import OfficerFilter
 from app.storage.paging import Paging, Slice
 from app.tabular.export_file import Written, begin_export
 from app.tabular.export_rows import (
-    EVENT_HEADERS,
+    EventLine,
     ObjectLine,
-    event_row,
+    event_cells,
     item_cells,
     joint_cells,
     object_cells,
@@ -43,7 +43,6 @@ from app.tabular.writer import Cell
 Rows = list[Sequence[Cell]]
 Batches = AsyncIterator[Rows]
 _PAGE = 1000
-_EVENTS = "检查对象变动记录"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +166,13 @@ class ExportService:
 
     async def events(self, actor: Actor, wanted: EventFilter, form: Form) -> Export:
         """What happened to the objects of the library."""
+        kind = TemplateKind.OBJECT_EVENTS
 
         async def rows(session: Reading) -> Batches:
             async for batch in exports.event_batches(session, actor.scope, wanted):
-                yield [event_row(code, event) for code, event in batch]
+                yield [template_row(kind, event_cells(EventLine(*row))) for row in batch]
 
-        asked = _asked(wanted)
-        listed = _List("object_event.exported", _EVENTS, EVENT_HEADERS, rows, asked)
-        return await self._write(actor, listed, form)
+        return await self._write(actor, _list("object_event.exported", kind, rows, wanted), form)
 
     async def _write(self, actor: Actor, listed: _List, form: Form) -> Export:
         """Write the file in one snapshot, then say in the trace that it goes out."""

@@ -77,6 +77,7 @@ class _Batch:
 
     department_id: UUID
     source: str
+    import_batch_id: UUID | None = None
     own: dict[str, InspectionObject] = field(default_factory=dict)
     histories: dict[UUID, list[ObjectEvent]] = field(default_factory=dict)
     recorded: dict[str, ObjectEvent] = field(default_factory=dict)
@@ -124,7 +125,9 @@ class ObjectEventBatchService:
         return outcome
 
 
-async def apply_events(uow: UnitOfWork, source: str, rows: Sequence[EventRow]) -> BatchOutcome:
+async def apply_events(
+    uow: UnitOfWork, source: str, rows: Sequence[EventRow], import_batch_id: UUID | None = None
+) -> BatchOutcome:
     """Record events of one source for the actor's department; the caller audits.
 
     Each row bears its number (`row`), unique in the batch. A few thousand rows at once: all their
@@ -133,7 +136,7 @@ async def apply_events(uow: UnitOfWork, source: str, rows: Sequence[EventRow]) -
     department_id = uow.actor.acts_for(Permission.OBJECT_WRITE)
     await organisation.lock_department(uow.session, department_id)
     await object_history.hold_events(uow.session, department_id, exclusively=True)
-    batch = _Batch(department_id, source)
+    batch = _Batch(department_id, source, import_batch_id)
     await _record(uow, batch, rows)
     later = await _release(uow, batch)
     await _conclude(uow, batch)
@@ -308,7 +311,9 @@ async def _take(uow: UnitOfWork, batch: _Batch, row: EventRow) -> None:
             return
         facts["responsible_object_id"] = owner.id
     after = history_rules.after_of(row.kind, facts, region_prefix(subject.region_code))
-    origin = Origin(batch.source, row.external_id, row.sequence, content_digest(row))
+    origin = Origin(
+        batch.source, row.external_id, row.sequence, content_digest(row), batch.import_batch_id
+    )
     history = batch.histories[subject.id]
     event = append(uow, subject, history, row.kind, row.effective_on, after, row.reason, origin)
     batch.recorded[row.external_id] = event
@@ -342,6 +347,7 @@ def _wait(uow: UnitOfWork, batch: _Batch, row: EventRow, waits_for: str) -> None
             status=WaitingStatus.WAITING,
             recorded_at=uow.now,
             recorded_by=uow.actor.account_id,
+            import_batch_id=batch.import_batch_id,
         )
         uow.session.add(kept)
         batch.waited[row.external_id] = kept
@@ -382,21 +388,21 @@ async def _release(uow: UnitOfWork, batch: _Batch) -> int:
         if not came:
             return applied
         tried |= {one.id for one in came}
-        by_source: dict[str, list[WaitingEvent]] = {}
+        sent: dict[tuple[str, UUID | None], list[WaitingEvent]] = {}
         for one in came:
-            by_source.setdefault(one.source, []).append(one)
-        for source, waiting in by_source.items():
-            applied += await _replay(uow, batch, source, waiting)
+            sent.setdefault((one.source, one.import_batch_id), []).append(one)
+        for (source, file), waiting in sent.items():
+            again = _Batch(
+                batch.department_id, source, file, batch.own, batch.histories, touched=batch.touched
+            )
+            applied += await _replay(uow, again, waiting)
 
 
-async def _replay(
-    uow: UnitOfWork, batch: _Batch, source: str, waiting: Sequence[WaitingEvent]
-) -> int:
+async def _replay(uow: UnitOfWork, again: _Batch, waiting: Sequence[WaitingEvent]) -> int:
     rows = [
         dataclasses.replace(row_of(one.external_id, one.content), row=number)
         for number, one in enumerate(waiting, start=1)
     ]
-    again = _Batch(batch.department_id, source, batch.own, batch.histories, touched=batch.touched)
     await _record(uow, again, rows)
     for row, one in zip(rows, waiting, strict=True):
         verdict = again.verdicts[row.row]

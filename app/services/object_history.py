@@ -30,6 +30,7 @@ class Origin:
     external_id: str
     sequence: int | None
     content_sha256: str
+    import_batch_id: UUID | None = None
 
 
 def past(event: ObjectEvent) -> PastEvent:
@@ -83,6 +84,7 @@ def append(
         external_id=origin.external_id if origin else None,
         source_sequence=origin.sequence if origin else None,
         content_sha256=origin.content_sha256 if origin else None,
+        import_batch_id=origin.import_batch_id if origin else None,
     )
     if kind is not EventKind.ESTABLISHED:
         earlier = [past(one) for one in history]

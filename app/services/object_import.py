@@ -3,19 +3,20 @@
 A subject that another department entered before is joined; one that the department has already is
 recognised, and is no error. Subjects are stored before the products, projects and activities that
 they answer for, wherever they stand in the file. The rows go to PostgreSQL by COPY and are compared
-and stored there by few statements (`app/storage/object_staging.py`).
+and stored there by few statements (`app/storage/object_staging.py`). Events that waited for the
+objects are recorded then, and doubles proposed for merging.
 """
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from app import reference
 from app.domain.actor import Actor, Permission
 from app.domain.calendar import shanghai_date
 from app.domain.imports import ImportKind
-from app.domain.lifecycle import ObjectKind
+from app.domain.lifecycle import ObjectKind, RiskClass
 from app.domain.object_library import EventKind, is_subject
 from app.domain.refusals import general
 from app.domain.row_messages import (
@@ -26,10 +27,13 @@ from app.domain.row_messages import (
     ENTRY_TOO_LONG,
     KIND_OF_SUBJECT_DIFFERS,
     RESPONSIBLE_NOT_FOUND,
+    RISK_UNSOURCED_TAKEN,
     TOO_MANY_ENTRIES,
 )
 from app.models.base import new_id
 from app.reference.pinyin import name_key
+from app.services.object_event_batch import apply_waiting
+from app.services.object_merges import propose_merges
 from app.services.runtime import Runtime
 from app.services.spreadsheets import (
     UNWATCHED,
@@ -41,7 +45,7 @@ from app.services.spreadsheets import (
     conclude,
     open_batch,
 )
-from app.storage import organisation
+from app.storage import object_history, object_merges, organisation
 from app.storage.engine import Reading
 from app.storage.object_staging import Making, Met, ObjectStaging, Staged
 from app.storage.uow import SerializationFailure, UnitOfWork
@@ -87,11 +91,13 @@ class ObjectImportService:
             return await asyncio.to_thread(_outcome, found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             await organisation.lock_department(uow.session, department_id)
+            await object_history.hold_events(uow.session, department_id)
             found = await _sort(uow.session, actor, department_id, read)
             outcome = await asyncio.to_thread(_outcome, found, upload, read, manner)
             outcome = await open_batch(uow, upload, outcome, watch)
             if not outcome.refused:
                 await _store(uow, department_id, found, outcome, watch)
+                outcome = replace(outcome, further=await _follow_up(uow, outcome.batch_id))
             subject = ("department", department_id)
             return await conclude(uow, "object.imported", subject, outcome, watch)
 
@@ -180,6 +186,8 @@ def _meet(row: ObjectRow, existing: Met, notes: RowNotes) -> bool:
 def _fits(row: ObjectRow, actor: Actor, found: _Sorted) -> bool:
     """Whether a new object may be stored; its faults are named."""
     fits = _short(row, found.notes)
+    if row.risk_class is not RiskClass.UNRATED and not (row.risk_source and row.risk_on):
+        found.notes.warn(row.row, RISK_UNSOURCED_TAKEN, "risk_class")
     if len(row.name) > _LONGEST_NAME:
         found.notes.reject(row.row, CELL_TOO_LONG, "name", limit=_LONGEST_NAME)
         fits = False
@@ -239,6 +247,14 @@ async def _store(
         if store == staging.store_subjects and done < found.new:
             # Another department entered some of them while this one read: beginning anew joins.
             raise SerializationFailure(general.CONFLICT, constraint="concurrent change")
+
+
+async def _follow_up(uow: UnitOfWork, batch_id: UUID | None) -> dict[str, int]:
+    """What the library has to say of the objects that came: events that waited, doubles."""
+    waited = await apply_waiting(uow)
+    made = await object_merges.made_by(uow.session, batch_id)
+    proposed = await propose_merges(uow, made)
+    return {"events_that_waited": waited, "merges_proposed": proposed}
 
 
 def _outcome(found: _Sorted, upload: Upload, read: ObjectImport, manner: Manner) -> ImportOutcome:

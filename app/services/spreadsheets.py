@@ -8,11 +8,12 @@ case's.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
+from app.domain.errors import FieldError
 from app.domain.imports import (
     PERMISSION_FOR,
     ImportKind,
@@ -74,6 +75,8 @@ class ImportOutcome:
     """Of rows that were taken or passed over for a reason: continuations, repeated headers."""
     source: Source = field(default_factory=Source)
     batch_id: UUID | None = None
+    further: Mapping[str, int] = field(default_factory=dict)
+    """What came of the import besides its rows, for the audit entry."""
 
     @property
     def dry_run(self) -> bool:
@@ -147,17 +150,22 @@ UNWATCHED = ImportWatch()
 
 
 async def open_batch(
-    uow: UnitOfWork, upload: Upload, outcome: ImportOutcome, watch: ImportWatch
+    uow: UnitOfWork,
+    upload: Upload,
+    outcome: ImportOutcome,
+    watch: ImportWatch,
+    batch_id: UUID | None = None,
 ) -> ImportOutcome:
     """Store the batch with its verdicts and the file; what it makes comes next, unless refused.
 
     The outcome that is given back names the batch, and says that nothing was made of one refused.
+    `batch_id` is given where what the batch makes has been stored before it.
     """
     if outcome.refused:
-        outcome = replace(outcome, created=0, joined=0)
+        outcome = replace(outcome, created=0, joined=0, further={})
     verdicts, kept = outcome.verdicts, await asyncio.to_thread(to_keep, upload, outcome.source)
     batch = ImportBatch(
-        id=uow.new_id(),
+        id=batch_id or uow.new_id(),
         kind=outcome.kind,
         status=ImportStatus.REFUSED if outcome.refused else ImportStatus.STORED,
         mode=outcome.mode,
@@ -219,7 +227,7 @@ async def conclude(
         )
         await watch.refused(uow, outcome)
     else:
-        uow.audit(action, kind, subject_id, after=outcome.counts, **facts)
+        uow.audit(action, kind, subject_id, after={**outcome.counts, **outcome.further}, **facts)
         await watch.done(uow, outcome)
     return outcome
 
@@ -247,6 +255,11 @@ class RowNotes:
         """The row is stored, but somebody should look."""
         self.warnings.append(self._verdict(row, RowOutcome.WARNING, message, field, {}))
 
+    def say(self, row: int, outcome: RowOutcome, said: FieldError, field: str | None) -> None:
+        """What the rules said of the row, in their own words."""
+        verdict = RowVerdict(row, outcome, said.code, field, said.zh, said.en)
+        (self.rejected if outcome is RowOutcome.REJECTED else self.warnings).append(verdict)
+
     def outcome(
         self,
         kind: ImportKind,
@@ -254,6 +267,7 @@ class RowNotes:
         report: ImportReport,
         made: tuple[int, int],
         manner: Manner,
+        further: Mapping[str, int] | None = None,
     ) -> ImportOutcome:
         """The whole import, with what the reader of the file had to say; `made`: new, joined."""
         said = (v for v in report.verdicts if v.code != ACCEPTED.code)
@@ -279,6 +293,7 @@ class RowNotes:
             warnings=tuple(sorts[RowOutcome.WARNING]),
             remarks=tuple(sorts[RowOutcome.ACCEPTED]),
             source=report.source,
+            further=further or {},
         )
 
     def _verdict(

@@ -121,6 +121,10 @@ class Database:
             exchange = None
         return UnitOfWork(self._session(isolation), actor, self._clock, exchange)
 
+    def rehearsal(self, actor: Actor) -> UnitOfWork:
+        """A unit of work for a dry run: always rolled back, so that it needs no audit entry."""
+        return UnitOfWork(self._session(None), actor, self._clock, rehearsal=True)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that only reads: no transaction is held open between its statements."""

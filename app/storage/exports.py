@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, cast, func, select, true
+from sqlalchemy import ColumnElement, Uuid, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -94,14 +94,17 @@ async def _labels(
 async def event_batches(
     session: AsyncSession, scope: Scope, wanted: EventFilter
 ) -> AsyncIterator[Sequence[Any]]:
-    """Events of the objects in the caller's scope, each with the code of its object."""
+    """Events in the caller's scope: event, code and kind of its object, who answers for that."""
+    responsible = aliased(InspectionObject)
+    answers = cast(ObjectEvent.after["responsible_object_id"].astext, Uuid)
     entered = select(LibraryEntry.id).where(
         LibraryEntry.object_id == ObjectEvent.object_id,
         own_or_region(LibraryEntry.department_id, scope),
     )
     query = (
-        select(ObjectEvent, InspectionObject.code)
+        select(ObjectEvent, InspectionObject.code, InspectionObject.kind, responsible.code)
         .join(InspectionObject, InspectionObject.id == ObjectEvent.object_id)
+        .outerjoin(responsible, responsible.id == answers)
         .where(entered.exists(), *_narrowed(wanted))
         .order_by(ObjectEvent.id)
         .limit(BATCH)
@@ -110,7 +113,7 @@ async def event_batches(
     while True:
         rows = (await session.execute(query.where(behind))).all()
         if rows:
-            yield [(code, event) for event, code in rows]
+            yield rows
         if len(rows) < BATCH:
             return
         behind = ObjectEvent.id > rows[-1][0].id

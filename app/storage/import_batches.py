@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
 from app.domain.imports import ImportKind, ImportStatus, RowOutcome
+from app.domain.object_cases import MergeStatus
 from app.domain.refusals import general
 from app.models.base import Base
 from app.models.checklist import ChecklistItem
@@ -24,6 +25,7 @@ from app.models.draw import Draw
 from app.models.import_batch import ImportBatch, ImportFile, ImportVerdict
 from app.models.joint_item import JointItem, JointItemUnit
 from app.models.library import InspectionObject, LibraryEntry, Officer
+from app.models.object_history import MergeProposal
 from app.models.plan import PlanTaskDepartment
 from app.storage.paging import Paging, Slice, decode_cursor, encode_cursor, slice_of
 from app.storage.scope import own_only
@@ -206,6 +208,8 @@ def _references(batch: ImportBatch, root: Table) -> list[Any]:
             query = select(1).where(other.c[key.parent.name] == root.c.id)
             if "import_batch_id" in other.c:
                 query = query.where(other.c.import_batch_id.is_distinct_from(batch.id))
+            if table is MergeProposal.__table__:  # open ones are nobody's work, and go along
+                query = query.where(other.c.status != MergeStatus.OPEN)
             found.append(query.exists())
     return found
 
@@ -231,6 +235,9 @@ async def delete_rows(session: AsyncSession, batch: ImportBatch) -> None:
         await session.execute(
             text("SELECT delete_events_of_undone_batch(:batch)"), {"batch": batch.id}
         )
+        made = select(InspectionObject.id).where(InspectionObject.import_batch_id == batch.id)
+        for either in (MergeProposal.first_object_id, MergeProposal.second_object_id):
+            await session.execute(delete(MergeProposal).where(either.in_(made)))
         await session.execute(delete(LibraryEntry).where(LibraryEntry.import_batch_id == batch.id))
     root = _ROOTS[batch.kind]
     mine: Select[Any] = select(root.id).where(root.import_batch_id == batch.id)

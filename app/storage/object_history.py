@@ -5,7 +5,9 @@ are found here by ids that a scoped read gave, or by code in the caller's own li
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.domain.actor import Scope
 from app.domain.errors import RuleError
@@ -42,6 +45,7 @@ from app.storage.paging import Paging, Slice, decode_cursor, encode_cursor
 refuse_on("uq_object_event_source", refusals.EVENT_ID_REUSED)
 refuse_on("uq_waiting_event_department_id_source_external_id", refusals.EVENT_ID_REUSED)
 _AT_ONCE = 5000
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LOWEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -116,6 +120,51 @@ async def events_by_origin(
     )
     rows = (await session.execute(query)).scalars()
     return {str(event.external_id): event for event in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAs:
+    """An event with the code of its object, and of who answers for that by it."""
+
+    event: ObjectEvent
+    code: str
+    responsible_code: str | None
+
+
+async def recorded_as(
+    session: AsyncSession,
+    department_id: UUID,
+    region_code: str,
+    source: str,
+    names: Iterable[str],
+    *,
+    ids_too: bool = False,
+) -> dict[str, RecordedAs]:
+    """Events of the caller's own library by the names that a source has for them.
+
+    With `ids_too` also by our own ids.
+    """
+    wanted = set(names)
+    named: ColumnElement[bool] = (ObjectEvent.source == source) & (
+        ObjectEvent.external_id == any_(cast(sorted(wanted), ARRAY(String)))
+    )
+    if ids_too:
+        ids = [UUID(one) for one in wanted if _UUID.fullmatch(one)]
+        named = or_(named, ObjectEvent.id == any_(cast(ids, ARRAY(Uuid))))
+    responsible = aliased(InspectionObject)
+    answers = ObjectEvent.after["responsible_object_id"].astext
+    query = (
+        select(ObjectEvent, InspectionObject.code, responsible.code)
+        .join(InspectionObject, InspectionObject.id == ObjectEvent.object_id)
+        .outerjoin(responsible, responsible.id == cast(answers, Uuid))
+        .where(InspectionObject.region_code == region_code, named, _entered(department_id))
+    )
+    return {
+        (event.external_id or "") if event.source == source else str(event.id): RecordedAs(
+            event, code, responsible_code
+        )
+        for event, code, responsible_code in await session.execute(query)
+    }
 
 
 async def hold_events(

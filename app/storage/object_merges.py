@@ -111,6 +111,12 @@ async def propose(
     return made
 
 
+async def made_by(session: AsyncSession, import_batch_id: UUID | None) -> Sequence[UUID]:
+    """The objects that an import has just stored."""
+    query = select(InspectionObject.id).where(InspectionObject.import_batch_id == import_batch_id)
+    return (await session.execute(query)).scalars().all()
+
+
 async def list_proposals(
     session: AsyncSession, scope: Scope, paging: Paging, status: MergeStatus | None
 ) -> tuple[Slice[MergeProposal], Sequence[ProposalRow]]:

@@ -27,6 +27,7 @@ _HISTORY = (
     "risk_class",
     "risk_source",
     "risk_on",
+    "responsible_object_id",
     "attributes",
     "status",
 )
@@ -189,7 +190,7 @@ class ObjectStaging:
 
     async def store_events(self, making: Making, start: int, end: int) -> int:
         """Store the first event of the new subjects of some positions."""
-        facts = ", ".join(f"'{name}', s.{name}" for name in _HISTORY if name in self._subject)
+        facts = ", ".join(f"'{name}', s.{name}" for name in _HISTORY)
         sql = f"""
             INSERT INTO object_event (id, object_id, kind, effective_on, recorded_at, recorded_by,
                 before, after, import_batch_id)

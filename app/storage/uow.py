@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm.exc import StaleDataError
@@ -47,7 +47,8 @@ class UnitOfWork:
     """Give `session`, `actor`, `now`; take audit entries; commit or roll back as a whole.
 
     One unit of work writes to the actor's audit chain; what concerns another department as much is
-    entered in that one's chain, too (`also_in`).
+    entered in that one's chain, too (`also_in`). A rehearsal is always rolled back: it tells what
+    would come of a use case by the very same rules, and leaves neither row nor lock.
     """
 
     def __init__(
@@ -56,6 +57,8 @@ class UnitOfWork:
         actor: Actor,
         clock: Clock,
         exchange: Exchange | None = None,
+        *,
+        rehearsal: bool = False,
     ) -> None:
         self.session = session
         self.actor = actor
@@ -64,6 +67,7 @@ class UnitOfWork:
         self._drafts: list[audit.Draft] = []
         self._wrote = False
         self._exchange = exchange
+        self._rehearsal = rehearsal
         event.listen(session.sync_session, "after_flush", self._saw_flush)
         event.listen(session.sync_session, "do_orm_execute", self._saw_statement)
 
@@ -101,6 +105,10 @@ class UnitOfWork:
         """Send what is pending now, so that constraints speak inside the block."""
         await self.session.flush()
 
+    async def attempt(self) -> AsyncSessionTransaction:
+        """A savepoint: what comes after it is kept by its `commit`, or taken back by `rollback`."""
+        return await self.session.begin_nested()
+
     async def driver(self) -> Any:
         """The asyncpg connection, inside this transaction, for COPY."""
         return await driver_of(self.session)
@@ -125,6 +133,9 @@ class UnitOfWork:
         if error is not None:
             await self.abandon()
             _raise_translated(error)
+            return
+        if self._rehearsal:
+            await self.abandon()
             return
         if self._exchange is None or not self._drafts:
             await self.conclude(None)

@@ -11,19 +11,9 @@ from typing import Any
 
 from app.reference.codes import code_groups
 from app.tabular.checklist_import import NO_METHOD
+from app.tabular.event_import import OWN_SOURCE
 from app.tabular.writer import Cell
 
-EVENT_HEADERS = (
-    "统一社会信用代码/注册号/名录库编码*",
-    "事件*",
-    "日期*",
-    "原因",
-    "名称",
-    "住所",
-    "行政区划",
-    "行业代码",
-    "信用风险等级",
-)
 _JOINED = "、"
 
 
@@ -43,6 +33,16 @@ class ObjectLine:
     industry_code: str | None
     tags: Sequence[str]
     special_libraries: Sequence[str]
+    responsible_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """An event with its object's code and kind, and who answers for the object by it."""
+
+    event: Any
+    code: str
+    object_kind: str
     responsible_code: str | None
 
 
@@ -131,21 +131,32 @@ def joint_cells(
     }
 
 
-def event_row(code: str, event: Any) -> tuple[Cell, ...]:
-    """An event in EVENT_HEADERS; a change says what the object was called and where, after it."""
-    after: Mapping[str, Any] = event.after if event.kind == "changed" else {}
+def event_cells(line: EventLine) -> dict[str, Cell]:
+    """An event by the fields of `event_import.COLUMNS`.
+
+    One recorded by hand names this service as its source, and its id: so it is known again.
+    """
+    event, after = line.event, line.event.after
     risk = after.get("risk_class")
-    return (
-        code,
-        word("object_event", event.kind),
-        event.effective_on,
-        event.reason,
-        after.get("name"),
-        after.get("address"),
-        after.get("area_code"),
-        after.get("industry_code"),
-        word("risk_class", risk) if risk else None,
-    )
+    made = event.kind == "established"
+    return {
+        "code": line.code,
+        "kind": word("object_event", event.kind),
+        "effective_on": event.effective_on,
+        "reason": event.reason,
+        "source": event.source or OWN_SOURCE,
+        "external_id": event.external_id or str(event.id),
+        "source_sequence": event.source_sequence,
+        "object_kind": word("object_kind", line.object_kind) if made else None,
+        "name": after.get("name"),
+        "address": after.get("address") or after.get("moved_to_address"),
+        "region_code": after.get("area_code") or after.get("moved_to_area_code"),
+        "industry_code": after.get("industry_code"),
+        "risk_class": word("risk_class", risk) if risk else None,
+        "risk_source": after.get("risk_source"),
+        "risk_on": after.get("risk_on"),
+        "responsible_code": line.responsible_code,
+    }
 
 
 def word(group: str, code: str) -> str:

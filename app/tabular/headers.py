@@ -149,8 +149,12 @@ def _kind_of(columns: Sequence[Column]) -> FileKind | None:
 
 
 def _refuse_other_kind(table: Table, own: FileKind, best: Header | None) -> None:
-    """Raise if all that another kind requires is there, and more of its columns than of ours."""
+    """Raise if all that another kind requires is there, and more of its columns than of ours.
+
+    Of several such kinds the one is named that most of the columns are of.
+    """
     ours = len(best.columns) if best is not None else 0
+    others: list[tuple[int, FileKind]] = []
     for kind in _KINDS.values():
         if kind is own:
             continue
@@ -160,7 +164,9 @@ def _refuse_other_kind(table: Table, own: FileKind, best: Header | None) -> None
             and len(found.columns) > max(ours, _LEAST_COLUMNS - 1)
             and all(found.has(column.field) for column in kind.columns if column.required)
         ):
-            raise _other_kind(kind, own)
+            others.append((len(found.columns), kind))
+    if others:
+        raise _other_kind(max(others, key=lambda one: one[0])[1], own)
 
 
 def _other_kind(actual: FileKind, expected: FileKind) -> RuleError:

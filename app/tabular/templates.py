@@ -13,6 +13,7 @@ import xlsxwriter
 
 from app.reference.codes import code_groups
 from app.tabular.checklist_import import COLUMNS as CHECKLIST_COLUMNS
+from app.tabular.event_import import COLUMNS as EVENT_COLUMNS
 from app.tabular.headers import Column
 from app.tabular.joint_checklist_import import COLUMNS as JOINT_COLUMNS
 from app.tabular.object_import import COLUMNS as OBJECT_COLUMNS
@@ -31,6 +32,7 @@ class TemplateKind(StrEnum):
     CHECKLIST = "checklist"
     JOINT_CHECKLIST = "joint_checklist"
     OBJECTS = "objects"
+    OBJECT_EVENTS = "object_events"
     OFFICERS = "officers"
 
 
@@ -53,6 +55,12 @@ _TEMPLATES = {
         "检查对象名录库",
         OBJECT_COLUMNS,
         {"kind": "object_kind", "status": "object_status", "risk_class": "risk_class"},
+        (),
+    ),
+    TemplateKind.OBJECT_EVENTS: _Template(
+        "检查对象变动记录",
+        EVENT_COLUMNS,
+        {"kind": "object_event", "object_kind": "object_kind", "risk_class": "risk_class"},
         (),
     ),
     TemplateKind.OFFICERS: _Template(

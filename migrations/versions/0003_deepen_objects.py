@@ -138,6 +138,9 @@ def upgrade() -> None:
         "ix_merge_proposal_region_status", "merge_proposal", ["region_code", "status"], unique=False
     )
     op.create_index(
+        "ix_merge_proposal_survivor_id", "merge_proposal", ["survivor_id"], unique=False
+    )
+    op.create_index(
         "ix_merge_proposal_second_object_id", "merge_proposal", ["second_object_id"], unique=False
     )
     op.create_table(
@@ -211,6 +214,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
+        "ix_waiting_event_department", "waiting_event", ["department_id", "id"], unique=False
+    )
+    op.create_index(
         "ix_waiting_event_waits_for",
         "waiting_event",
         ["department_id", "waits_for"],
@@ -273,6 +279,7 @@ def upgrade() -> None:
         "ix_object_flag_department_status", "object_flag", ["department_id", "status"], unique=False
     )
     op.create_index("ix_object_flag_object_id", "object_flag", ["object_id"], unique=False)
+    op.create_index("ix_object_flag_event_id", "object_flag", ["event_id"], unique=False)
     op.create_index(op.f("ix_object_flag_sheet_id"), "object_flag", ["sheet_id"], unique=False)
     op.create_index(
         "uq_object_flag_open",
@@ -393,13 +400,16 @@ def downgrade() -> None:
     op.drop_column("inspection_object", "last_inspected_on")
     op.drop_index("uq_object_flag_open", table_name="object_flag")
     op.drop_index(op.f("ix_object_flag_sheet_id"), table_name="object_flag")
+    op.drop_index("ix_object_flag_event_id", table_name="object_flag")
     op.drop_index("ix_object_flag_object_id", table_name="object_flag")
     op.drop_index("ix_object_flag_department_status", table_name="object_flag")
     op.drop_table("object_flag")
+    op.drop_index("ix_waiting_event_department", table_name="waiting_event")
     op.drop_index("ix_waiting_event_waits_for", table_name="waiting_event")
     op.drop_table("waiting_event")
     op.drop_index(op.f("ix_object_contact_object_id"), table_name="object_contact")
     op.drop_table("object_contact")
+    op.drop_index("ix_merge_proposal_survivor_id", table_name="merge_proposal")
     op.drop_index("ix_merge_proposal_second_object_id", table_name="merge_proposal")
     op.drop_index("ix_merge_proposal_region_status", table_name="merge_proposal")
     op.drop_table("merge_proposal")

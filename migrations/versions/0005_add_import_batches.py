@@ -20,7 +20,10 @@ MADE = (
     "officer",
     "checklist_item",
     "joint_item",
+    "waiting_event",
 )
+BEFORE_BATCH = {"object_event", "waiting_event"}
+"""They are stored before the batch is, whose counts follow from them."""
 IMPORTS = "'object_import', 'officer_import', 'checklist_import', 'joint_item_import'"
 
 
@@ -32,7 +35,13 @@ def upgrade() -> None:
     for table in MADE:
         op.add_column(table, sa.Column("import_batch_id", sa.Uuid(), nullable=True))
         op.create_foreign_key(
-            f"fk_{table}_import_batch_id", table, "import_batch", ["import_batch_id"], ["id"]
+            f"fk_{table}_import_batch_id",
+            table,
+            "import_batch",
+            ["import_batch_id"],
+            ["id"],
+            deferrable=True if table in BEFORE_BATCH else None,
+            initially="DEFERRED" if table in BEFORE_BATCH else None,
         )
         op.create_index(
             f"ix_{table}_import_batch_id",

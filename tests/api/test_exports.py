@@ -208,6 +208,54 @@ async def test_events_go_out_with_the_code_of_their_object(world: World, clerk: 
     assert rows_of(await export(other, "object-events")) == []
 
 
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: "-".join(form.values()))
+async def test_events_that_went_out_are_all_known_again(clerk: Caller, form: dict[str, str]):
+    firm = await make_object(clerk, risk_class="B", risk_source="省平台", risk_on="2026-01-01")
+    path = f"inspection-objects/{firm['id']}"
+    product = {"kind": "product", "id_scheme": "library_code", "id_value": "CP-1", "name": "肥料"}
+    await make_object(clerk, **product, responsible_object_code=firm["code"])
+    moved = {"area_code": "150402", "address": "赤峰市示例街 1 号"}
+    for number, (kind, facts) in enumerate(
+        (("suspended", None), ("changed", {"name": HARD}), ("changed", {"attributes": {}}),
+         ("changed", {"address": None}), ("moved", moved)), start=1,
+    ):  # fmt: skip
+        body = {"kind": kind, "effective_on": "2026-02-20", "reason": "=停业"}
+        body |= {"facts": facts} if facts else {}
+        done = await clerk.post(f"{path}/events", body, etag=f'"{number}"')
+        assert done.status_code == 201, done.text
+    told = [
+        {"external_id": "E-1", "object_code": firm["code"], "kind": "changed",
+         "effective_on": "2026-02-21", "source_sequence": 7,
+         "facts": {"address": "新街 2 号", "attributes": {}}},
+        {"external_id": "E-2", "object_code": firm["code"], "kind": "resumed",
+         "effective_on": "2026-02-22", "reason": None},
+    ]  # fmt: skip
+    batch = await clerk.post("object-events/batches", {"source": "AMR-TEST", "events": told})
+    assert batch.json()["accepted"] == 2, batch.text
+    filed = "代码,事件,日期\nCP-1,停业,2026-02-23\n".encode()
+    await upload(clerk, "inspection-objects/events/import", filed, "a.csv")
+    answer = await export(clerk, "object-events", **form)
+    before = rows_of(answer)
+    assert len(before) == 2 + 5 + 2 + 1
+    assert {row["来源"] for row in before} == {"SUNLOT", "AMR-TEST", "SPREADSHEET"}
+    done = await reimport(clerk, "inspection-objects/events", answer, form)
+    assert (done["created"], done["rejected"], done["warnings"]) == (0, [], []), done
+    assert done["duplicate_rows"] == len(before)
+    assert rows_of(await export(clerk, "object-events", **form)) == before
+
+
+async def test_an_exported_event_that_was_changed_in_the_file_is_refused(clerk: Caller):
+    made = await make_object(clerk)
+    facts = {"kind": "changed", "effective_on": "2026-02-20", "facts": {"name": "新名"}}
+    told = {"external_id": "E-1", "object_code": made["code"], **facts}
+    await clerk.post("object-events/batches", {"source": "AMR-TEST", "events": [told]})
+    form = {"format": "csv", "encoding": "utf-8"}
+    answer = await export(clerk, "object-events", kind="changed", **form)
+    data = answer.content.replace("新名".encode(), "他名".encode())
+    done = await upload(clerk, "inspection-objects/events/import", data, "a.csv")
+    assert [v["code"] for v in done.json()["rejected"]] == ["event-id-reused"]
+
+
 HEAD = "统一社会信用代码/注册号/名录库编码*"
 
 

@@ -461,17 +461,18 @@ async def test_events_come_in_the_order_of_their_days_and_only_once(
         f"{code},变更,2026-01-01,,",
     )
     done = (await upload(clerk, EVENTS, data, "a.csv")).json()
-    assert (done["created"], done["rejected_rows"]) == (3, 4)
+    assert (done["created"], done["rejected_rows"]) == (3, 3)
     assert {(v["row"], v["code"]) for v in done["rejected"]} == {
-        (5, "object-unknown"),
-        (6, "event-ahead"),
+        (6, "event-in-future"),
         (7, "value-unknown"),
         (8, "change-empty"),
     }
+    waits = [(v["row"], v["code"]) for v in done["warnings"]]
+    assert waits == [(5, "event-waits")], "whether another unit has the object is not told"
     read = (await clerk.get(f"inspection-objects/{mine['id']}")).json()
     assert (read["status"], read["name"]) == ("active", "更名商店")
     again = (await upload(clerk, EVENTS, data, "a.csv")).json()
-    assert (again["created"], again["duplicate_rows"]) == (0, 3)
+    assert (again["created"], again["duplicate_rows"], len(again["warnings"])) == (0, 3, 1)
     refused = await undo(clerk, done["batch_id"])
     assert (refused.status_code, refused.json()["code"]) == (409, "import-events-stay")
     late = events_csv(f"{code},变更,2026-01-15,,旧名商店", f"{code},吊销,2026-01-05,,")

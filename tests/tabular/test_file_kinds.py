@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.errors import RuleError
 from app.tabular.checklist_import import read_checklist
+from app.tabular.event_import import read_events
 from app.tabular.headers import find_header
 from app.tabular.joint_checklist_import import read_joint_checklist
 from app.tabular.object_import import COLUMNS, read_objects
@@ -23,6 +24,7 @@ READERS: dict[TemplateKind, Callable[[Table], Any]] = {
     TemplateKind.CHECKLIST: read_checklist,
     TemplateKind.JOINT_CHECKLIST: read_joint_checklist,
     TemplateKind.OBJECTS: read_objects,
+    TemplateKind.OBJECT_EVENTS: read_events,
     TemplateKind.OFFICERS: read_officers,
 }
 PAIRS = [(kind, other) for kind in READERS for other in READERS if kind is not other]
