@@ -143,6 +143,24 @@ def dimensions(rows: int, columns: int) -> bytes:
     ])  # fmt: skip
 
 
+def hidden_dimensions() -> bytes:
+    """The same claim in the middle of a record, where the sheet is said to stand."""
+    book, sheet = (struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0) for kind in (0x0005, 0x0010))
+    claim = struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0)
+    name = b"\x06\x00Sheet1"
+    at = 4 + len(book) + 4 + 4 + len(name) + 4 + 4
+    hidden = b"".join(
+        struct.pack("<HH", kind, len(body)) + body
+        for kind, body in ((0x0809, sheet), (0x0200, claim), (0x000A, b""))
+    )
+    return legacy_workbook([
+        (0x0809, book),
+        (0x0085, struct.pack("<I", at) + name),
+        (0x000A, b""),
+        (0x00FF, hidden),
+    ])  # fmt: skip
+
+
 def hidden_count() -> bytes:
     """The same claim behind an attribute that ends the tag for who looks for ">"."""
     counts = b'<sst a=">" uniqueCount="4294967295"><si><t>x</t></si></sst>'
@@ -169,6 +187,9 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes], set[str]]] = {
     "a hidden count of shared texts": ("a.xlsx", hidden_count, {"file-not-readable"}),
     "billions of rows in an old sheet": (
         "a.xls", lambda: dimensions(0xFFFFFFFF, 0xFFFF), {"file-not-readable"}
+    ),
+    "billions of rows in the middle of a record": (
+        "a.xls", hidden_dimensions, {"file-not-readable"}
     ),
     "a full old sheet": ("a.xls", lambda: dimensions(65_536, 256), {"read"}),
     "one long shared text": ("a.xlsx", one_long_text, {"file-unpacks-too-large"}),
