@@ -140,10 +140,10 @@ def _check_records(stream: bytes) -> None:
 
 
 def _check_dimensions(stream: bytes, at: int, length: int) -> None:
-    """The grid that a sheet claims: it may not be larger than any sheet of this format."""
+    """The grid that a sheet claims: no larger than a sheet of this format, nor turned round."""
     wide = length >= 14  # noqa: PLR2004  rows in four bytes, not in two
-    rows, columns = struct.unpack_from("<4xI2xH" if wide else "<2xH2xH", stream, at)
-    if rows > _GRID_ROWS or columns > _GRID_COLUMNS:
+    top, rows, left, columns = struct.unpack_from("<IIHH" if wide else "<HHHH", stream, at)
+    if rows > _GRID_ROWS or columns > _GRID_COLUMNS or top > rows or left > columns:
         raise RuleError(FILE_NOT_READABLE)
 
 
