@@ -22,6 +22,7 @@ _MINI_CUTOFF = 4096  # smaller streams are kept elsewhere; no real workbook is a
 _MOST_STREAMS = 2  # one for each name a workbook may have
 _SST, _CONTINUE, _LABELSST = 0x00FC, 0x003C, 0x00FD
 _CELLS = frozenset({0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, _LABELSST})
+_SHEET = 0x0085  # names a sheet and says where it stands
 _DIMENSIONS = 0x0200  # the reader asks for memory by what it says, and dies if there is none
 _GRID_ROWS, _GRID_COLUMNS = 65_536, 256
 _MULTIPLE = 0x00BD  # MULRK: several numbers in one record; MULBLANK holds no values
@@ -89,20 +90,37 @@ def _chain(data: bytes, table: list[int], size: int, first: int) -> bytes:
     return b"".join(pieces)
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
+def _records(stream: bytes, start: int = 0) -> Iterator[tuple[int, int, int]]:
     """Kind, start of content and length of each record."""
-    at, end = 0, len(stream) - 3
+    at, end = start, len(stream) - 3
     while at < end:
         kind, length = struct.unpack_from("<HH", stream, at)
         yield kind, at + 4, length
         at += 4 + length
 
 
+def _every_record(stream: bytes) -> Iterator[tuple[int, int, int]]:
+    """Each record once: from the beginning, and from where sheets are said to stand.
+
+    The reader jumps there, be it into the middle of what is a record for who walks on.
+    """
+    walked = bytearray(len(stream))
+    starts = [0]
+    while starts:
+        for kind, at, length in _records(stream, starts.pop()):
+            if walked[at - 4]:
+                break
+            walked[at - 4] = 1
+            if kind == _SHEET and length >= 4:  # noqa: PLR2004  a place in four bytes
+                starts.append(struct.unpack_from("<I", stream, at)[0])
+            yield kind, at, length
+
+
 def _check_records(stream: bytes) -> None:
     """The grid is measured over all sheets together: where one ends is the reader's opinion."""
     width = height = uses = shared = 0
     previous = 0
-    for kind, at, length in _records(stream):
+    for kind, at, length in _every_record(stream):
         if kind == _SST or (kind == _CONTINUE and previous in {_SST, _CONTINUE}):
             shared += length
         elif kind == _DIMENSIONS:
@@ -122,10 +140,10 @@ def _check_records(stream: bytes) -> None:
 
 
 def _check_dimensions(stream: bytes, at: int, length: int) -> None:
-    """The grid that a sheet claims: it may not be larger than any sheet of this format."""
+    """The grid that a sheet claims: no larger than a sheet of this format, nor turned round."""
     wide = length >= 14  # noqa: PLR2004  rows in four bytes, not in two
-    rows, columns = struct.unpack_from("<4xI2xH" if wide else "<2xH2xH", stream, at)
-    if rows > _GRID_ROWS or columns > _GRID_COLUMNS:
+    top, rows, left, columns = struct.unpack_from("<IIHH" if wide else "<HHHH", stream, at)
+    if rows > _GRID_ROWS or columns > _GRID_COLUMNS or top > rows or left > columns:
         raise RuleError(FILE_NOT_READABLE)
 
 

@@ -10,6 +10,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import python_calamine
@@ -107,7 +108,21 @@ def _check_name(kind: str, filename: str) -> None:
 
 # Workbooks
 
+_ENGINE = "pyo3_runtime"  # where the class of panics says it is; it can not be imported
 
+
+@contextmanager
+def _panics_refused() -> Iterator[None]:
+    """A panic of the engine is no Exception: unanswered, it would end who reads the file."""
+    try:
+        yield
+    except BaseException as fault:
+        if type(fault).__module__ == _ENGINE:
+            raise RuleError(FILE_NOT_READABLE) from fault
+        raise
+
+
+@_panics_refused()
 def _read_workbook(data: bytes, kind: str, wanted: str | None) -> Table:
     template: str | None = None
     if kind == _XLSX:

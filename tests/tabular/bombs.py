@@ -127,7 +127,7 @@ def encrypted() -> bytes:
     return bytes(plain)
 
 
-def dimensions(rows: int, columns: int) -> bytes:
+def dimensions(rows: int, columns: int, top: int = 0) -> bytes:
     """An old workbook with one cell, whose sheet claims so many rows and columns."""
     book, sheet = (struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0) for kind in (0x0005, 0x0010))
     name = b"\x06\x00Sheet1"
@@ -137,9 +137,27 @@ def dimensions(rows: int, columns: int) -> bytes:
         (0x0085, struct.pack("<IBB", at, 0, 0) + name),
         (0x000A, b""),
         (0x0809, sheet),
-        (0x0200, struct.pack("<IIHHH", 0, rows, 0, columns, 0)),
+        (0x0200, struct.pack("<IIHHH", top, rows, 0, columns, 0)),
         (0x0203, struct.pack("<HHHd", 0, 0, 0, 1.0)),
         (0x000A, b""),
+    ])  # fmt: skip
+
+
+def hidden_dimensions() -> bytes:
+    """The same claim in the middle of a record, where the sheet is said to stand."""
+    book, sheet = (struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0) for kind in (0x0005, 0x0010))
+    claim = struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0)
+    name = b"\x06\x00Sheet1"
+    at = 4 + len(book) + 4 + 4 + len(name) + 4 + 4
+    hidden = b"".join(
+        struct.pack("<HH", kind, len(body)) + body
+        for kind, body in ((0x0809, sheet), (0x0200, claim), (0x000A, b""))
+    )
+    return legacy_workbook([
+        (0x0809, book),
+        (0x0085, struct.pack("<I", at) + name),
+        (0x000A, b""),
+        (0x00FF, hidden),
     ])  # fmt: skip
 
 
@@ -169,6 +187,12 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes], set[str]]] = {
     "a hidden count of shared texts": ("a.xlsx", hidden_count, {"file-not-readable"}),
     "billions of rows in an old sheet": (
         "a.xls", lambda: dimensions(0xFFFFFFFF, 0xFFFF), {"file-not-readable"}
+    ),
+    "billions of rows in the middle of a record": (
+        "a.xls", hidden_dimensions, {"file-not-readable"}
+    ),
+    "an old sheet that ends before it begins": (
+        "a.xls", lambda: dimensions(65_536, 1, 0xFF000000), {"file-not-readable"}
     ),
     "a full old sheet": ("a.xls", lambda: dimensions(65_536, 256), {"read"}),
     "one long shared text": ("a.xlsx", one_long_text, {"file-unpacks-too-large"}),
