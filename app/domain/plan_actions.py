@@ -28,6 +28,8 @@ class TaskFacts:
     live_draw: bool
     moved: Mapping[str, str] = field(default_factory=dict)
     """Of the retired: the department that has it since duties were reorganised."""
+    left_out: Sequence[str] = ()
+    """Items that the version in force was published without, since they are incomplete (N1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ def _invite(plan: PlanFacts, actor: Actor) -> None:
 
 def _require_items(task: TaskFacts) -> None:
     """None of the items has left the checklist; one that moved says where to."""
+    if task.left_out:
+        raise RuleError(refusals.ITEM_NOT_PUBLISHED, item_code=min(task.left_out))
     if not task.retired:
         return
     code = min(task.retired)

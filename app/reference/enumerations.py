@@ -81,6 +81,7 @@ BY_FIELD: Mapping[str, str] = MappingProxyType(
         "StatusChange.status": "account_status",
         "TotalQuota.method": "quota_method",
         "VersionDetail.status": "checklist_version_status",
+        "VersionPublished.status": "checklist_version_status",
         "VersionRead.status": "checklist_version_status",
     }
 )

@@ -64,6 +64,7 @@ def _shape(view: DrawView, actor: Actor, response: Response) -> DrawDetail:
         refusals.POOL_EMPTY,
         refusals.TOO_FEW_OFFICERS,
         refusals.DRAW_TOO_LARGE,
+        plan_refusals.ITEM_NOT_PUBLISHED,
         plan_refusals.ITEM_RETIRED,
         plan_refusals.ITEM_MOVED,
         refusals.QUOTA_NOTE_NEEDED,

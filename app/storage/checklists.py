@@ -238,6 +238,17 @@ async def published_rows(
     return {row.item_id: (row, number) for row, number in await session.execute(query)}
 
 
+def in_force(item_id: Any) -> Any:
+    """Whether an item stands in the version in force of its department (public: no scope)."""
+    return (
+        select(ItemVersion.id)
+        .join(ChecklistVersion, ChecklistVersion.id == ItemVersion.checklist_version_id)
+        .where(ItemVersion.item_id == item_id, _is_current())
+        .correlate(ChecklistItem)
+        .exists()
+    )
+
+
 async def live_items(session: AsyncSession, scope: Scope) -> Sequence[ChecklistItem]:
     """The items of the caller's own department that are not retired, by code."""
     query = (

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,7 +17,7 @@ from app.models.checklist import ChecklistItem, ItemVersion
 from app.models.draw import Draw
 from app.models.organisation import Department
 from app.models.plan import Plan, PlanTask, PlanTaskDepartment, PlanTaskItem
-from app.storage import participants
+from app.storage import checklists, participants
 from app.storage.participants import ParticipantView
 
 
@@ -58,7 +58,7 @@ async def _tasks(session: AsyncSession, plan_id: UUID) -> list[TaskFacts]:
         codes[task_id] = code
         if department is not None:
             departments[task_id].append(department)
-    retired, moved = await _retired(session, plan_id)
+    retired, moved, left_out = await _gone(session, plan_id)
     draws = await _draws(session, plan_id)
     return [
         TaskFacts(
@@ -67,6 +67,7 @@ async def _tasks(session: AsyncSession, plan_id: UUID) -> list[TaskFacts]:
             departments=departments[task_id],
             retired=retired[task_id],
             moved=moved[task_id],
+            left_out=left_out[task_id],
             drawn=bool(draws[task_id]),
             live_draw=any(status is not DrawStatus.ANNULLED for status in draws[task_id]),
         )
@@ -74,30 +75,35 @@ async def _tasks(session: AsyncSession, plan_id: UUID) -> list[TaskFacts]:
     ]
 
 
-async def _retired(
+async def _gone(
     session: AsyncSession, plan_id: UUID
-) -> tuple[dict[UUID, list[str]], dict[UUID, dict[str, str]]]:
-    """Codes of the tasks' items that have been retired since they were planned (N1).
+) -> tuple[dict[UUID, list[str]], dict[UUID, dict[str, str]], dict[UUID, list[str]]]:
+    """Codes of the tasks' items that have left the checklist since they were planned (N1).
 
-    And the departments of those that went there with their duty, by code.
+    The retired ones; the departments of those that went there with their duty, by code; and those
+    that the version in force was published without.
     """
     taken_over = aliased(ChecklistItem)
     rows = await session.execute(
-        select(PlanTaskItem.plan_task_id, ChecklistItem.code, Department.name)
+        select(PlanTaskItem.plan_task_id, ChecklistItem.code, ChecklistItem.status, Department.name)
         .join(ItemVersion, ItemVersion.id == PlanTaskItem.item_version_id)
         .join(ChecklistItem, ChecklistItem.id == ItemVersion.item_id)
         .join(PlanTask, PlanTask.id == PlanTaskItem.plan_task_id)
         .outerjoin(taken_over, taken_over.moved_from_id == ChecklistItem.id)
         .outerjoin(Department, Department.id == taken_over.department_id)
-        .where(PlanTask.plan_id == plan_id, ChecklistItem.status == ItemStatus.RETIRED)
+        .where(
+            PlanTask.plan_id == plan_id,
+            or_(ChecklistItem.status == ItemStatus.RETIRED, ~checklists.in_force(ChecklistItem.id)),
+        )
     )
-    found: dict[UUID, list[str]] = defaultdict(list)
+    retired: dict[UUID, list[str]] = defaultdict(list)
     moved: dict[UUID, dict[str, str]] = defaultdict(dict)
-    for task_id, code, department in rows:
-        found[task_id].append(code)
+    left_out: dict[UUID, list[str]] = defaultdict(list)
+    for task_id, code, status, department in rows:
+        (retired if status is ItemStatus.RETIRED else left_out)[task_id].append(code)
         if department is not None:
             moved[task_id][code] = department
-    return found, moved
+    return retired, moved, left_out
 
 
 async def _draws(session: AsyncSession, plan_id: UUID) -> dict[UUID, list[DrawStatus]]:

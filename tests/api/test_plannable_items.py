@@ -142,3 +142,25 @@ async def test_a_participant_of_a_joint_plan_is_told_the_same(world: World, lead
         ("/tasks/0/item_ids/0", "item-outside-validity"),
         ("/tasks/0/item_ids/1", "item-not-published"),
     ]
+
+
+async def test_a_plan_is_not_handed_in_with_an_item_that_the_list_in_force_was_published_without(
+    clerk: Caller, leader: Caller
+):
+    """N1: it was planned by the version before, and has lost its legal basis since."""
+    item = await make_item(clerk)
+    await make_item(clerk)
+    await publish_checklist(leader)
+    made = await plan(clerk, item)
+    assert made["http"] == 201
+    path = f"checklist-items/{item['id']}"
+    etag = (await clerk.get(path)).headers["etag"]
+    assert (await clerk.patch(path, {"legal_bases": []}, etag=etag)).status_code == 200
+    (drafted,) = (await clerk.get("plans")).json()["items"]
+    seen = await clerk.get(f"plans/{drafted['id']}")
+    can = {a["action"]: a["allowed"] for a in seen.json()["allowed_actions"]}
+    assert can["submit_plan"]  # what is public holds until the next version
+    await publish_checklist(leader, leave_out_incomplete=True)
+    refused = await clerk.post(f"plans/{drafted['id']}/submit", etag=seen.headers["etag"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "item-not-published")
+    assert refused.json()["facts"] == {"item_code": item["code"]}
