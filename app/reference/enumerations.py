@@ -53,6 +53,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "PlanStatus": "plan_status",
         "PoolScope": "pool_scope",
         "TransferStatus": "transfer_status",
+        "WaitingStatus": "waiting_event_status",
         "RegionLevel": "region_level",
         "ResultCode": "result",
         "RiskClass": "risk_class",
