@@ -54,6 +54,7 @@ BY_SCHEMA: Mapping[str, str] = MappingProxyType(
         "PoolScope": "pool_scope",
         "TransferStatus": "transfer_status",
         "ReadinessCode": "readiness_code",
+        "WaitingStatus": "waiting_event_status",
         "RegionLevel": "region_level",
         "ResultCode": "result",
         "RiskClass": "risk_class",

@@ -1,18 +1,21 @@
 """What happens to inspection objects, and how they were on any day (R05)."""
 
+import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.deps import ActorDep, IdPath, IfMatch, PagingDep, secured, service, set_etag
 from app.domain.actor import Permission
-from app.domain.object_cases import EventOutcome
+from app.domain.object_cases import EventOutcome, WaitingStatus
 from app.domain.object_events import EventRow
+from app.domain.object_library import EventKind
 from app.domain.refusals import general
 from app.domain.refusals import object_cases as cases
 from app.domain.refusals import object_events as refusals
 from app.domain.refusals import objects as object_refusals
 from app.idempotency import KeyedRoute, Once
+from app.models.object_history import WaitingEvent
 from app.routers.objects import DATA, shape_object
 from app.schemas.base import Day
 from app.schemas.object_events import (
@@ -24,13 +27,17 @@ from app.schemas.object_events import (
     ObjectEventRead,
     ObjectStateRead,
     RecordedEventRead,
+    WaitingEventRead,
 )
 from app.schemas.page import Page, page_of
 from app.services.object_event_batch import BatchOutcome, ObjectEventBatchService
 from app.services.object_events import NewEvent, ObjectEventService
+from app.services.waiting_events import WaitingEventService
+from app.storage.object_history import WaitingFilter
 
 router = APIRouter(prefix="/api/v1", tags=["objects"], route_class=KeyedRoute)
 EventsDep = Annotated[ObjectEventService, Depends(service(ObjectEventService))]
+WaitingDep = Annotated[WaitingEventService, Depends(service(WaitingEventService))]
 BatchDep = Annotated[ObjectEventBatchService, Depends(service(ObjectEventBatchService))]
 
 
@@ -177,3 +184,42 @@ async def record_object_events(
 ) -> EventBatchRead:
     """Record the events of a source in any order, each once; a verdict for each."""
     return _batch_read(await batches.apply(actor, body.source, _rows(body)))
+
+
+@router.get(
+    "/object-events/waiting",
+    operation_id="list_waiting_object_events",
+    summary="待登记的检查对象变动(对象尚未入库)",
+    **secured(Permission.OBJECT_READ, general.BAD_CURSOR),
+)
+async def list_waiting_object_events(
+    actor: ActorDep,
+    waiting: WaitingDep,
+    paging: PagingDep,
+    source: Annotated[
+        str | None, Query(min_length=1, max_length=64, description="The source that told of it.")
+    ] = None,
+    status: Annotated[WaitingStatus | None, Query(description="How the event stands.")] = None,
+) -> Page[WaitingEventRead]:
+    """The department's events that wait for objects, oldest first, and what became of them."""
+    cut = await waiting.list(actor, paging, WaitingFilter(source, status))
+    return page_of(cut, [_waiting(one) for one in cut.items])
+
+
+def _waiting(one: WaitingEvent) -> WaitingEventRead:
+    said = one.verdict or {}
+    return WaitingEventRead(
+        id=one.id,
+        source=one.source,
+        external_id=one.external_id,
+        object_code=one.object_code,
+        waits_for=one.waits_for,
+        kind=EventKind(one.content["kind"]),
+        effective_on=dt.date.fromisoformat(one.content["effective_on"]),
+        status=one.status,
+        code=said.get("code"),
+        zh=said.get("zh"),
+        en=said.get("en"),
+        recorded_at=one.recorded_at,
+        import_batch_id=one.import_batch_id,
+    )

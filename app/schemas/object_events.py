@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
-from app.domain.object_cases import EventOutcome
+from app.domain.object_cases import EventOutcome, WaitingStatus
 from app.domain.object_library import EventKind
 from app.schemas.base import (
     Attributes,
@@ -174,6 +174,28 @@ class ObjectEventRead(ReadModel):
     source: Annotated[str | None, Field(max_length=64)]
     external_id: Annotated[str | None, Field(max_length=100)]
     source_sequence: int | None
+
+
+class WaitingEventRead(ReadModel):
+    """An event that waits for an object, or did."""
+
+    id: UUID
+    source: Annotated[str, Field(max_length=64)]
+    external_id: Annotated[str, Field(max_length=100)]
+    object_code: Annotated[str, Field(max_length=64)]
+    waits_for: Annotated[
+        str, Field(max_length=64, description="Its own code, or that of who answers for it.")
+    ]
+    kind: EventKind
+    effective_on: Day
+    status: WaitingStatus
+    code: Annotated[
+        str | None, Field(max_length=64, description="Why it was refused when its object came.")
+    ]
+    zh: Annotated[str | None, Field(max_length=500)]
+    en: Annotated[str | None, Field(max_length=500)]
+    recorded_at: Instant
+    import_batch_id: Annotated[UUID | None, Field(description="The file that told of it.")]
 
 
 class RecordedEventRead(ReadModel):

@@ -40,7 +40,8 @@ from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
 from app.models.object_history import WaitingEvent
 from app.storage.constraints import refuse_on
 from app.storage.objects import get_object
-from app.storage.paging import Paging, Slice, decode_cursor, encode_cursor
+from app.storage.paging import Paging, Slice, decode_cursor, encode_cursor, slice_of
+from app.storage.scope import own_only
 
 refuse_on("uq_object_event_source", refusals.EVENT_ID_REUSED)
 refuse_on("uq_waiting_event_department_id_source_external_id", refusals.EVENT_ID_REUSED)
@@ -247,3 +248,23 @@ async def waiting_that_came(
 ) -> Sequence[WaitingEvent]:
     """The department's waiting events that need not wait any more, oldest first."""
     return (await session.execute(_came(department_id, region_code))).scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFilter:
+    """What a list of waiting events is narrowed to; None: not at all."""
+
+    source: str | None = None
+    status: WaitingStatus | None = None
+
+
+async def list_waiting(
+    session: AsyncSession, scope: Scope, paging: Paging, wanted: WaitingFilter
+) -> Slice[WaitingEvent]:
+    """Events that wait or waited, of the caller's own department, oldest first."""
+    query = select(WaitingEvent).where(own_only(WaitingEvent.department_id, scope))
+    if wanted.source is not None:
+        query = query.where(WaitingEvent.source == wanted.source)
+    if wanted.status is not None:
+        query = query.where(WaitingEvent.status == wanted.status)
+    return await slice_of(session, query, WaitingEvent.id, paging)

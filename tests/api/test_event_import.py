@@ -175,3 +175,33 @@ async def test_a_move_inside_the_region_is_pointed_out(clerk: Caller):
     done = await sent(clerk, f"{code},迁出,2026-02-02,,,,,,150402")
     assert said(done) == {}
     assert [one[2] for one in await library(clerk)] == ["moved"]
+
+
+async def test_events_that_wait_are_listed_page_by_page_and_by_source(
+    world: World, clerk: Caller, other: Caller
+):
+    codes = [credit_code() for _ in range(3)]
+    done = await sent(
+        clerk,
+        f"{codes[0]},停业,2026-02-01",
+        f"{codes[1]},停业,2026-02-01,,省平台,X-1",
+        f"{codes[2]},停业,2026-02-01,,省平台,X-2",
+    )
+    assert len(done["warnings"]) == 3
+    path = "object-events/waiting"
+    first = (await clerk.get(f"{path}?source=省平台&limit=1&with_total=true")).json()
+    second = (await clerk.get(f"{path}?source=省平台&limit=1&cursor={first['next_cursor']}")).json()
+    assert first["total"] == 2
+    found = [one["object_code"] for page in (first, second) for one in page["items"]]
+    assert sorted(found) == sorted(codes[1:])
+    assert second["next_cursor"] is None
+    one = first["items"][0]
+    assert (one["kind"], one["status"], one["import_batch_id"]) == (
+        "suspended", "waiting", done["batch_id"],
+    )  # fmt: skip
+    await make_object(clerk, id_value=codes[0])
+    applied = (await clerk.get(f"{path}?status=applied")).json()["items"]
+    assert [one["object_code"] for one in applied] == [codes[0]]
+    assert (await other.get(path)).json()["items"] == [], "another unit's are not shown"
+    office = await world.caller(Role.LG_OFFICE, "LDXZ")
+    assert (await office.get(path)).json()["items"] == []

@@ -14,6 +14,7 @@ from app.services.runtime import Runtime
 from app.tabular.marked_copy import PROBLEMS
 from app.tabular.reader import read_table
 from app.tabular.writer import write_csv
+from tests.api.test_object_details import licensed
 from tests.support.clocks import FrozenClock
 from tests.support.inspection_factories import a_drawn_task
 from tests.support.library_factories import (
@@ -351,7 +352,28 @@ async def _answers_for(clerk: Caller, other: Caller, code: str) -> None:
     await upload(clerk, IMPORT, object_file(("CP-9", "示例肥料", "产品", "", code)))
 
 
-@pytest.mark.parametrize("use", [_joined, _event, _changed, _answers_for])
+async def _licence(clerk: Caller, other: Caller, code: str) -> None:
+    found = (await clerk.get(f"inspection-objects?q={code}")).json()["items"][0]
+    made = await licensed(clerk, found)
+    assert made.status_code == 201, made.text
+
+
+async def _contact(clerk: Caller, other: Caller, code: str) -> None:
+    found = (await clerk.get(f"inspection-objects?q={code}")).json()["items"][0]
+    path = f"inspection-objects/{found['id']}/contact"
+    tag = (await clerk.get(path)).headers["etag"]
+    made = await clerk.request("PUT", path, json={"liaison": "示例丙"}, headers={"If-Match": tag})
+    assert made.status_code == 200, made.text
+
+
+async def _batch_event(clerk: Caller, other: Caller, code: str) -> None:
+    data = events_csv(f"{code},吊销,2026-02-01,,")
+    assert (await upload(clerk, EVENTS, data, "a.csv")).json()["created"] == 1
+
+
+@pytest.mark.parametrize(
+    "use", [_joined, _event, _changed, _answers_for, _licence, _contact, _batch_event]
+)
 async def test_a_batch_of_which_something_is_used_is_not_undone_at_all(
     clerk: Caller, other: Caller, runtime: Runtime, use: Any
 ):
@@ -367,6 +389,73 @@ async def test_a_batch_of_which_something_is_used_is_not_undone_at_all(
     assert await count(runtime, "inspection_object") == before
     batch = (await clerk.get(f"import-batches/{done['batch_id']}")).json()
     assert batch["status"] == "stored"
+
+
+SAME = ("奈曼旗示例超市", "企业", "存续", "", "大沁他拉镇示例街 1 号")
+SAME_HEAD = ("统一社会信用代码", "名称", "类型", "登记状态", "责任主体代码", "住所")
+
+
+def doubles(count: int) -> bytes:
+    """So many objects of one name and address."""
+    return write_csv([(credit_code(), *SAME) for _ in range(count)], SAME_HEAD)
+
+
+async def test_open_proposals_to_merge_go_with_the_objects_of_the_batch(
+    clerk: Caller, runtime: Runtime
+):
+    first = (await upload(clerk, IMPORT, doubles(2), "a.csv")).json()
+    second = (await upload(clerk, IMPORT, doubles(1), "b.csv")).json()
+    assert await count(runtime, "merge_proposal") == 3
+    trail = (await clerk.get("audit-entries?action=object.imported")).json()["items"]
+    assert {one["after"]["merges_proposed"] for one in trail} == {1, 2}
+    assert (await undo(clerk, first["batch_id"])).status_code == 200
+    assert await count(runtime, "merge_proposal") == 0
+    assert (await undo(clerk, second["batch_id"])).status_code == 200
+    assert await count(runtime, "inspection_object") == 0
+
+
+async def test_a_proposal_that_somebody_decided_keeps_the_batch(
+    world: World, clerk: Caller, runtime: Runtime
+):
+    done = (await upload(clerk, IMPORT, doubles(2), "a.csv")).json()
+    leader = await world.caller(Role.DEPT_LEADER)
+    (proposal,) = (await leader.get("object-merge-proposals")).json()["items"]
+    path = f"object-merge-proposals/{proposal['id']}/dismiss"
+    dismissed = await leader.post(path, {"reason": "两户不同"}, etag='"1"')
+    assert dismissed.status_code == 200, dismissed.text
+    refused = await undo(clerk, done["batch_id"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "import-batch-in-use")
+    assert refused.json()["facts"]["count"] == 2
+    assert await count(runtime, "merge_proposal") == 1
+
+
+async def test_what_waited_and_came_with_the_objects_keeps_the_batch(clerk: Caller):
+    code = credit_code()
+    await upload(clerk, EVENTS, events_csv(f"{code},吊销,2026-02-01,,"), "a.csv")
+    done = await imported(clerk, object_file((code, "新企业", "企业")))
+    refused = await undo(clerk, done["batch_id"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "import-batch-in-use")
+
+
+async def test_a_risk_class_without_its_source_is_taken_with_a_warning(clerk: Caller):
+    head = ("统一社会信用代码", "名称", "类型", "信用风险等级", "风险等级来源", "风险评定日期")
+    lines = [
+        (credit_code(), "甲企业", "企业", "D", "", ""),
+        (credit_code(), "乙企业", "企业", "D", "省平台", "2026-01-01"),
+        (credit_code(), "丙企业", "企业", "", "", ""),
+    ]
+    done = (await upload(clerk, IMPORT, write_csv(lines, head), "a.csv")).json()
+    assert done["created"] == 3
+    warned = [(v["row"], v["field"], v["code"]) for v in done["warnings"]]
+    assert warned == [(2, "risk_class", "risk-unsourced-taken")]
+    found = (await clerk.get("inspection-objects?q=乙企业")).json()["items"][0]
+    told = (await clerk.get(f"inspection-objects/{found['id']}/events")).json()["items"][0]
+    after = told["after"]
+    assert (after["risk_class"], after["risk_source"], after["risk_on"]) == (
+        "D",
+        "省平台",
+        "2026-01-01",
+    )
 
 
 async def test_a_batch_whose_pool_was_frozen_since_is_not_undone(
