@@ -85,14 +85,9 @@ class ChecklistVersionService:
             await checklists.add_item_versions(
                 uow.session, version, items, [uow.new_id() for _ in items]
             )
-            for item in items:
-                if item.status is not ItemStatus.PUBLISHED:
-                    item.status = ItemStatus.PUBLISHED
-                    item.updated_at = uow.now
-            for item, _ in left_out:
-                if item.status is not ItemStatus.DRAFT:  # published before there was such a rule
-                    item.status = ItemStatus.DRAFT
-                    item.updated_at = uow.now
+            _become(items, ItemStatus.PUBLISHED, uow.now)
+            # Some were published before there was such a rule.
+            _become([item for item, _ in left_out], ItemStatus.DRAFT, uow.now)
             await uow.flush()
             uow.audit(
                 "checklist.published",
@@ -134,6 +129,14 @@ class ChecklistVersionService:
                 department_code=department_code,
                 current_only=current_only,
             )
+
+
+def _become(items: Sequence[ChecklistItem], status: ItemStatus, now: dt.datetime) -> None:
+    """Items that are not so already change their status."""
+    for item in items:
+        if item.status is not status:
+            item.status = status
+            item.updated_at = now
 
 
 def _state(item: ChecklistItem) -> ItemState:
