@@ -36,6 +36,16 @@ class VersionView:
     """Just published without these; they stay drafts."""
 
 
+_SAID = (
+    "number",
+    "platform_receipt_no",
+    "platform_published_on",
+    "site_url",
+    "site_published_on",
+)
+"""What the trail says of a version."""
+
+
 class ChecklistVersionService:
     """Use cases of published checklists."""
 
@@ -89,20 +99,10 @@ class ChecklistVersionService:
             # Some were published before there was such a rule.
             _become([item for item, _ in left_out], ItemStatus.DRAFT, uow.now)
             await uow.flush()
-            uow.audit(
-                "checklist.published",
-                "checklist_version",
-                version.id,
-                after={
-                    "number": version.number,
-                    "items": len(items),
-                    "left_out": [item.code for item, _ in left_out],
-                    "platform_receipt_no": platform_receipt_no,
-                    "platform_published_on": platform_published_on,
-                    "site_url": site_url,
-                    "site_published_on": site_published_on,
-                },
-            )
+            said = {name: getattr(version, name) for name in _SAID}
+            left_codes = [item.code for item, _ in left_out]
+            after = said | {"items": len(items), "left_out": left_codes}
+            uow.audit("checklist.published", "checklist_version", version.id, after=after)
             stored = await checklists.items_of_version(uow.session, version.id)
         return VersionView(VersionRow(version, department, current=True), stored, left_out)
 

@@ -40,6 +40,8 @@ REQUIRED = {
     "import_inspection_objects",
     "import_joint_items",
     "import_officers",
+    "import_object_events",
+    "record_object_events",
     "order_inspection_sheets",
 }
 TAKE_NONE = {
