@@ -23,7 +23,7 @@ from app.domain.actor import Role
 from app.domain.lifecycle import ObjectKind, RiskClass
 from app.tabular.writer import write_csv, write_xlsx
 
-RISK_RATED = {"risk_source": "企业信用风险分类管理系统", "risk_on": "2025-12-31"}
+RISK_RATED = {"risk_source": "企业信用风险分类管理系统", "risk_on": "2021-12-31"}
 
 _SINGLY = 3
 """So many of each department are entered by hand."""

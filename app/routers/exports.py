@@ -1,6 +1,5 @@
 """Lists as files, and the templates of the imports."""
 
-import datetime as dt
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -116,8 +115,8 @@ async def export_object_events(
     exports: ExportsDep,
     form: FormDep,
     kind: EventKind | None = None,
-    effective_from: dt.date | None = None,
-    effective_to: dt.date | None = None,
+    effective_from: base.Day | None = None,
+    effective_to: base.Day | None = None,
 ) -> Response:
     """What happened to the objects of the library, in order of entry."""
     wanted = EventFilter(kind, effective_from, effective_to)

@@ -17,6 +17,7 @@ from app.domain.refusals import objects as object_refusals
 from app.idempotency import KeyedRoute, Once
 from app.models.object_history import WaitingEvent
 from app.routers.objects import DATA, shape_object
+from app.schemas import base
 from app.schemas.base import Day
 from app.schemas.object_events import (
     EventBatchRead,
@@ -196,9 +197,7 @@ async def list_waiting_object_events(
     actor: ActorDep,
     waiting: WaitingDep,
     paging: PagingDep,
-    source: Annotated[
-        str | None, Query(min_length=1, max_length=64, description="The source that told of it.")
-    ] = None,
+    source: Annotated[base.Code | None, Query(description="The source that told of it.")] = None,
     status: Annotated[WaitingStatus | None, Query(description="How the event stands.")] = None,
 ) -> Page[WaitingEventRead]:
     """The department's events that wait for objects, oldest first, and what became of them."""

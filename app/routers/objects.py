@@ -1,6 +1,5 @@
 """The object library: subjects, products, projects, activities, and what happens to them."""
 
-import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -68,7 +67,7 @@ def object_filter(
         ),
     ] = None,
     last_inspected_before: Annotated[
-        dt.date | None, Query(description="Not inspected since this day, or never.")
+        base.Day | None, Query(description="Not inspected since this day, or never.")
     ] = None,
     sort: ObjectSort = ObjectSort.CREATED,
 ) -> ObjectFilter:

@@ -248,7 +248,7 @@ GOOD_BAD: dict[str, tuple[str, str, Role, str, bytes]] = {
     "checklist": (
         "checklist-items/import", "checklist_item", Role.DEPT_CLERK, "SCJG",
         checklist_file(
-            ("食品", "销售检查", "《食品安全法》第一条", "现场检查"), ("食品", "别的", "", "现场检查")
+            ("食品", "销售检查", "《食品安全法》第一条", "现场检查"), ("食品", "长" * 2001, "《某法》第二条", "现场检查")
         ),
     ),
     "joint": (

@@ -33,7 +33,12 @@ async def test_a_created_object_is_where_location_says_with_its_etag(clerk: Call
     assert read.headers["etag"] == made.headers["etag"] == '"1"'
     assert made.json()["code"] == made.json()["id_value"]
     assert made.json()["entries"] == [
-        {"department_code": "SCJG", "tags": ["食品销售"], "special_libraries": []}
+        {
+            "department_code": "SCJG",
+            "tags": ["食品销售"],
+            "special_libraries": [],
+            "transfer_id": None,
+        }
     ]
     assert (made.json()["warnings"], made.json()["joined"]) == ([], False)
 

@@ -93,7 +93,7 @@ class TestEvents:
         await execute_as_owner(server, name, UNDONE)
         by_hand = "DELETE FROM object_event WHERE import_batch_id IS NULL"
         change = f"UPDATE object_event SET kind = 'x' WHERE import_batch_id = '{batch_id}'"
-        for statement in (by_hand, change, "TRUNCATE object_event"):
+        for statement in (by_hand, change, "TRUNCATE object_event CASCADE"):
             with pytest.raises(DBAPIError, match="insert-only"):
                 await execute_as_owner(server, name, statement)
         await execute_as_owner(server, name, mine)

@@ -20,7 +20,7 @@ from app.domain.credit_code import check_character, organisation_check_character
 
 HEAD = (
     "序号", "统一社会信用代码", "名称", "类型", "住所", "行政区划", "登记状态", "信用风险等级",
-    "风险评定日期", "行业代码", "监管标签", "责任主体代码",
+    "风险评定日期", "行业代码", "监管标签", "责任主体代码", "风险等级来源",
 )  # fmt: skip
 NUMBER, CODE, NAME, KIND, ADDRESS, AREA, STATUS, RISK, DAY, INDUSTRY, TAGS, RESPONSIBLE = range(12)
 CSV, XLSX = "csv", "xlsx"
@@ -122,7 +122,7 @@ def _product(responsible: Callable[[Messy], str]) -> Callable[..., Cells]:
 
 
 def _unquoted(cells: Cells, _chance: random.Random, _file: Messy) -> Cells:
-    return [*cells[:TAGS], "食品", "药品", "特种设备"]
+    return [*cells[:TAGS], "食品", "药品", "特种设备", "化妆品"]
 
 
 def _cut_short(cells: Cells, _chance: random.Random, _file: Messy) -> Cells:
@@ -226,6 +226,7 @@ def _clean(number: int, chance: random.Random) -> Cells:
         f"奈曼旗{chance.choice('东南西北')}{chance.choice('风雨山水')}商店{number + 1}", "企业",
         f"大沁他拉镇{number % 900}号", "150525", chance.choice(("存续", "在业", "开业")),
         f"{chance.choice('ABCD')}类", "2026-01-31", "F", chance.choice(("食品经营", "药品", "")), "",
+        "企业信用风险分类管理系统",
     ]  # fmt: skip
 
 

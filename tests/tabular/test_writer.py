@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.errors import RuleError
 from app.tabular.checklist_import import read_checklist
+from app.tabular.event_import import read_events
 from app.tabular.joint_checklist_import import read_joint_checklist
 from app.tabular.object_import import read_objects
 from app.tabular.officer_import import read_officers
@@ -76,6 +77,14 @@ FILLED = {
     TemplateKind.OBJECTS: (
         read_objects,
         {"统一社会信用代码/注册号/名录库编码": "91150525MA0TEYT07L", "名称": "甲", "类型": "企业"},
+    ),
+    TemplateKind.OBJECT_EVENTS: (
+        read_events,
+        {
+            "统一社会信用代码/注册号/名录库编码": "91150525MA0TEYT07L",
+            "事件": "注销",
+            "日期": "2026-03-02",
+        },
     ),
     TemplateKind.OFFICERS: (read_officers, {"单位工号": "SC001", "姓名": "检查员甲"}),
 }
