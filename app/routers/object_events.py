@@ -197,7 +197,7 @@ async def list_waiting_object_events(
     actor: ActorDep,
     waiting: WaitingDep,
     paging: PagingDep,
-    source: Annotated[base.Code | None, Query(description="The source that told of it.")] = None,
+    source: Annotated[base.Query | None, Query(description="The source that told of it.")] = None,
     status: Annotated[WaitingStatus | None, Query(description="How the event stands.")] = None,
 ) -> Page[WaitingEventRead]:
     """The department's events that wait for objects, oldest first, and what became of them."""
