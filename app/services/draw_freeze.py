@@ -41,6 +41,7 @@ from app.domain.plan_actions import TASK, PlanTaskFacts
 from app.domain.planning import draw_no, rule_for
 from app.domain.quota import extreme_strata, quotas
 from app.domain.refusals import draws as refusals
+from app.domain.refusals import general
 from app.domain.teams import Roster, TeamObject
 from app.domain.teams_explain import thinly_covered
 from app.models.draw import Draw, DrawContributor, DrawFile
@@ -50,7 +51,7 @@ from app.services.runtime import Runtime
 from app.storage import draw_pool, draws, organisation, plan_standing, plans
 from app.storage.draw_pool import OfficerRow, ScopeRow
 from app.storage.engine import Reading
-from app.storage.uow import UnitOfWork
+from app.storage.uow import SerializationFailure, UnitOfWork
 
 MAX_SHORTAGES = 1000
 """How many of them the draw's page lists; their number is always told."""
@@ -86,6 +87,8 @@ class _Snapshot:
     officers: Sequence[OfficerRow]
     items: Mapping[UUID, Sequence[ItemFacts]]
     pairs: Sequence[tuple[str, str]]
+    department_ids: Sequence[UUID]
+    removable: tuple[int, int]
 
 
 class DrawFreezeService:
@@ -110,6 +113,7 @@ class DrawFreezeService:
         async with self._db.unit_of_work(actor) as uow:
             task, plan = await plans.lock_task(uow.session, task_id, actor.scope)
             await _refuse_undrawable(uow.session, actor, task, plan)
+            await _refuse_removed(uow, seen)
             earlier = await draws.draws_of_task(uow.session, task.id)
             close_at = _close_at(uow.now, task, order)
             taking_part = {department.code for department in seen.departments}
@@ -252,6 +256,7 @@ async def _read(session: Reading, actor: Actor, task_id: UUID, today: dt.date) -
     year_start = dt.datetime(today.year, 1, 1, tzinfo=SHANGHAI)
     members = await draw_pool.task_departments(session, task.id)
     ids = [row.department_id for row, _ in members]
+    officers = await draw_pool.officer_rows(session, ids, year_start)
     return _Snapshot(
         task=task,
         plan=plan,
@@ -259,10 +264,30 @@ async def _read(session: Reading, actor: Actor, task_id: UUID, today: dt.date) -
             TeamDepartment(department.code, row.members, row.lead) for row, department in members
         ),
         scope=await draw_pool.scope_rows(session, task, ids, year_start),
-        officers=await draw_pool.officer_rows(session, ids, year_start),
+        officers=officers,
         items=await draw_pool.task_items(session, task.id),
         pairs=await draw_pool.recusal_pairs(session, ids),
+        department_ids=ids,
+        removable=await _removable(session, ids, officers),
     )
+
+
+async def _removable(
+    session: Reading, department_ids: Sequence[UUID], officers: Sequence[OfficerRow]
+) -> tuple[int, int]:
+    return await draw_pool.removable(session, department_ids, [row.officer.id for row in officers])
+
+
+async def _refuse_removed(uow: UnitOfWork, seen: _Snapshot) -> None:
+    """What was taken out of a library since the snapshot must not be drawn; none may go now.
+
+    Rows are taken out under the lock of their department (undone imports, wrong entries), and from
+    now on only by who sees this draw.
+    """
+    await organisation.hold_departments(uow.session, seen.department_ids)
+    now = await _removable(uow.session, seen.department_ids, seen.officers)
+    if now != seen.removable:
+        raise SerializationFailure(general.CONFLICT, constraint="libraries changed meanwhile")
 
 
 def _render(seen: _Snapshot, today: dt.date) -> _Frozen:

@@ -27,7 +27,7 @@ from app.services.officers import (
     require_form,
 )
 from app.services.runtime import Runtime
-from app.storage import officer_records, officers
+from app.storage import officer_records, officers, organisation
 from app.storage.uow import UnitOfWork
 
 
@@ -224,8 +224,10 @@ class OfficerRecordService:
 
     async def delete(self, actor: Actor, officer_id: UUID, version: int) -> None:
         """Take out an entry that was a mistake; who was ever in use stays (409)."""
-        actor.acts_for(Permission.OFFICER_WRITE)
+        department_id = actor.acts_for(Permission.OFFICER_WRITE)
         async with self._db.unit_of_work(actor) as uow:
+            # A freeze that has read the library holds the department until its draw can be seen.
+            await organisation.lock_department(uow.session, department_id)
             officer = await lock_officer_for(uow, "delete_officer", officer_id, version)
             uow.audit(
                 "officer.deleted",

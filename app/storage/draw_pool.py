@@ -28,8 +28,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.certificates import Certificate
 from app.domain.eligibility import ItemFacts, ObjectFacts, OfficerFacts
+from app.domain.imports import ImportStatus
 from app.domain.lifecycle import InspectionStatus, ObjectStatus, PoolScope
 from app.models.checklist import ItemVersion
+from app.models.import_batch import ImportBatch
 from app.models.inspection import Inspection, InspectionSheet
 from app.models.library import Absence, InspectionObject, Interest, LibraryEntry, Officer
 from app.models.organisation import Department
@@ -151,6 +153,20 @@ def _shared(task: PlanTask, departments: Sequence[UUID]) -> ColumnElement[bool]:
         .having(func.count(LibraryEntry.department_id.distinct()) == len(others))
     )
     return InspectionObject.id.in_(supervised)
+
+
+async def removable(
+    session: AsyncSession, departments: Sequence[UUID], officers: Sequence[UUID]
+) -> tuple[int, int]:
+    """What tells that rows were taken out of the libraries: undone batches, officers still there.
+
+    Both only ever change when a row goes: a batch that is undone stays so.
+    """
+    undone = select(func.count(ImportBatch.id)).where(
+        ImportBatch.department_id.in_(departments), ImportBatch.status == ImportStatus.UNDONE
+    )
+    there = select(func.count(Officer.id)).where(Officer.id.in_(officers))
+    return await session.scalar(undone) or 0, await session.scalar(there) or 0
 
 
 async def task_departments(

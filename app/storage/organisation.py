@@ -1,5 +1,6 @@
 """Regions and departments. Both are public knowledge: their reads take no scope."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -38,6 +39,12 @@ async def lock_department(session: AsyncSession, department_id: UUID) -> Departm
     if found is None:
         raise RuleError(general.NOT_FOUND)
     return found
+
+
+async def hold_departments(session: AsyncSession, ids: Iterable[UUID]) -> None:
+    """Keep whoever locks one of the departments waiting, until the transaction is over."""
+    query = select(Department.id).where(Department.id.in_(list(ids))).order_by(Department.id)
+    await session.execute(query.with_for_update(read=True))
 
 
 async def departments_by_id(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Department]:
