@@ -88,7 +88,7 @@ class _Snapshot:
     items: Mapping[UUID, Sequence[ItemFacts]]
     pairs: Sequence[tuple[str, str]]
     department_ids: Sequence[UUID]
-    removable: tuple[int, int]
+    removable: tuple[int, ...]
 
 
 class DrawFreezeService:
@@ -268,24 +268,25 @@ async def _read(session: Reading, actor: Actor, task_id: UUID, today: dt.date) -
         items=await draw_pool.task_items(session, task.id),
         pairs=await draw_pool.recusal_pairs(session, ids),
         department_ids=ids,
-        removable=await _removable(session, ids, officers),
+        removable=await _removable(session, plan, ids, officers),
     )
 
 
 async def _removable(
-    session: Reading, department_ids: Sequence[UUID], officers: Sequence[OfficerRow]
-) -> tuple[int, int]:
-    return await draw_pool.removable(session, department_ids, [row.officer.id for row in officers])
+    session: Reading, plan: Plan, department_ids: Sequence[UUID], officers: Sequence[OfficerRow]
+) -> tuple[int, ...]:
+    ids = [row.officer.id for row in officers]
+    return await draw_pool.removable(session, plan.region_code, department_ids, ids)
 
 
 async def _refuse_removed(uow: UnitOfWork, seen: _Snapshot) -> None:
     """What was taken out of a library since the snapshot must not be drawn; none may go now.
 
-    Rows are taken out under the lock of their department (undone imports, wrong entries), and from
-    now on only by who sees this draw.
+    Rows are taken out under the lock of their departments (undone imports, merged objects, wrong
+    entries), and from now on only by who sees this draw.
     """
     await organisation.hold_departments(uow.session, seen.department_ids)
-    now = await _removable(uow.session, seen.department_ids, seen.officers)
+    now = await _removable(uow.session, seen.plan, seen.department_ids, seen.officers)
     if now != seen.removable:
         raise SerializationFailure(general.CONFLICT, constraint="libraries changed meanwhile")
 

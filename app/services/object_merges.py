@@ -25,7 +25,7 @@ from app.models.library import InspectionObject
 from app.models.object_history import MergeProposal
 from app.services.object_history import append, history_of, settle
 from app.services.runtime import Runtime
-from app.storage import object_history, object_merges, objects
+from app.storage import object_history, object_merges, objects, organisation
 from app.storage.object_merges import ProposalRow
 from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
@@ -99,6 +99,10 @@ class ObjectMergeService:
     ) -> ProposalView:
         """They are one: the survivor stands for both from now on."""
         async with self._db.unit_of_work(actor) as uow:
+            seen = await object_merges.get_proposal(uow.session, proposal_id, actor.scope)
+            # A freeze that has read their libraries holds them until its draw can be seen.
+            supervising = (await _views(uow.session, [seen]))[0].supervised_by
+            await organisation.lock_departments(uow.session, supervising)
             view = await _locked(uow, "accept_merge_proposal", proposal_id, version)
             pair = {one.id: one for one in (view.row.first, view.row.second)}
             if survivor_id not in pair:

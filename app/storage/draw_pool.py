@@ -156,17 +156,21 @@ def _shared(task: PlanTask, departments: Sequence[UUID]) -> ColumnElement[bool]:
 
 
 async def removable(
-    session: AsyncSession, departments: Sequence[UUID], officers: Sequence[UUID]
-) -> tuple[int, int]:
-    """What tells that rows were taken out of the libraries: undone batches, officers still there.
+    session: AsyncSession, region_code: str, departments: Sequence[UUID], officers: Sequence[UUID]
+) -> tuple[int, ...]:
+    """What tells that rows were taken out of the libraries since it was asked before.
 
-    Both only ever change when a row goes: a batch that is undone stays so.
+    Batches undone, objects of the region merged, officers still there: each only ever changes when
+    a row goes, since what is undone or merged stays so.
     """
     undone = select(func.count(ImportBatch.id)).where(
         ImportBatch.department_id.in_(departments), ImportBatch.status == ImportStatus.UNDONE
     )
+    merged = select(func.count(InspectionObject.id)).where(
+        InspectionObject.region_code == region_code, InspectionObject.merged_into_id.is_not(None)
+    )
     there = select(func.count(Officer.id)).where(Officer.id.in_(officers))
-    return await session.scalar(undone) or 0, await session.scalar(there) or 0
+    return tuple([await session.scalar(one) or 0 for one in (undone, merged, there)])
 
 
 async def task_departments(

@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from app.domain.actor import Role
 from app.services import draw_freeze
 from app.services.runtime import Runtime
 from tests.support.draw_factories import a_library, a_published_plan
 from tests.support.library_factories import (
     credit_code,
+    make_object,
     make_officer,
     object_file,
     upload,
@@ -107,3 +109,27 @@ async def test_who_is_frozen_is_not_deleted_afterwards(committed_world: World, c
     path = f"officers/{officer['id']}"
     gone = await clerk.request("DELETE", path, etag=seen.headers["etag"])
     assert (gone.status_code, gone.json()["code"]) == (409, "officer-in-use")
+
+
+async def test_what_is_merged_during_the_freeze_is_not_frozen(
+    committed_world: World, committed: Runtime, monkeypatch: pytest.MonkeyPatch
+):
+    clerk, task_id, close_at = await a_task(committed_world, committed)
+    twin = {"name": "奈曼旗同名商店", "address": "大沁他拉镇1号"}
+    codes = (credit_code(900_002), credit_code(900_003))
+    first, _ = [await make_object(clerk, id_value=code, **twin) for code in codes]
+    leader = await committed_world.caller(Role.DEPT_LEADER)
+    (proposal,) = (await leader.get("object-merge-proposals")).json()["items"]
+
+    async def merge() -> httpx.Response:
+        path = f"object-merge-proposals/{proposal['id']}/accept"
+        return await leader.post(
+            path, {"survivor_id": first["id"], "reason": "同一主体"}, etag='"1"'
+        )
+
+    happened = between_reading_and_storing(monkeypatch, merge)
+    refused = await freeze(clerk, task_id, close_at)
+    assert happened[0].status_code == 200, happened[0].text
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    again = await freeze(clerk, task_id, close_at)
+    assert again.status_code == 201, again.text
