@@ -92,8 +92,8 @@ async def uploaded(runtime: Runtime, data: bytes) -> UUID:
         account, department = (
             await session.execute(
                 select(Account, Department)
-                .where(Account.username == "bench.clerk")
-                .where(Department.region_code == REGION, Department.code == "SCJG")
+                .join(Department, Department.code == "SCJG")
+                .where(Account.username == "bench.clerk", Department.region_code == REGION)
             )
         ).one()
     roles = frozenset({Role.DEPT_CLERK})

@@ -146,7 +146,7 @@ async def _sort(session: Reading, actor: Actor, department_id: UUID, read: Objec
     await found.staging.fill((_staged(row, actor.region_code) for row in rows), _ids(len(rows)))
     met = await found.staging.met(department_id, actor.region_code)
     found.responsible = await found.staging.responsible(actor.region_code)
-    _decide(found, {one.position: one for one in met}, actor)
+    await asyncio.to_thread(_decide, found, {one.position: one for one in met}, actor)
     return found
 
 

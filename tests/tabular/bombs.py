@@ -239,13 +239,13 @@ def main() -> None:
     data = path.read_bytes()
     read_table(workbook([["x"]]), "a.xlsx")  # what the first reading costs is not the bomb's
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.perf_counter()
+    started = time.process_time()  # what else the machine does is not the bomb's
     try:
         read_table(data, path.name)
         code = "read"
     except RuleError as refusal:
         code = refusal.refusal.code
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     sys.stdout.write(json.dumps({"code": code, "seconds": seconds, "megabytes": grown}))
 

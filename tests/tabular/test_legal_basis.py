@@ -90,6 +90,6 @@ def test_no_word_of_a_basis_is_lost():
     "text", ["《\n" * 5000, "《甲法》" + "）" * 9000, "《" * 9000, "法第一条、" * 6000]
 )
 def test_nonsense_costs_no_time(text):
-    started = time.perf_counter()
+    started = time.process_time()
     assert parse_legal_bases(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -168,9 +168,9 @@ def test_a_hundred_thousand_messy_rows_are_judged_in_time():
         )
         lines.append(f'"公司 {n}",{messy},企业,存续,{"ABCDE"[n % 5]},"食品、餐饮"')
     data = "\r\n".join(lines).encode("gb18030")
-    started = time.perf_counter()
+    started = time.process_time()
     done = read_objects(read_table(data, "a.csv"))
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
     assert done.report.rows == 100_000
     assert done.report.accepted + done.report.rejected == 100_000
     assert (

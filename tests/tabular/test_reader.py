@@ -216,9 +216,9 @@ def test_a_bomb_is_refused_within_two_seconds(name):
     made, code = BOMBS[name]
     data = made()
     assert len(data) < 10 * 1024 * 1024
-    started = time.perf_counter()
+    started = time.process_time()
     assert code_of(data, "a.xlsx") == code
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_size_that_the_directory_denies_is_found_out():
