@@ -30,11 +30,11 @@ from app.services.accounts import AccountService, NewAccount
 from app.services.runtime import make_runtime
 from app.storage.engine import Database
 from tests.support.databases import TEMPLATE, make_template, settings_for
+from tests.support.world import PASSWORD
 
 BATCH = 60
 """The lease of the default quota, 3,000 a minute."""
 LEASES = {"without": 0, "with": BATCH, "exact": 1}
-PASSWORD = "a password for the bench only"
 
 
 class Leased(RatePolicy):

@@ -38,7 +38,7 @@ FILTERS: dict[str, list[Any]] = {
     "industry": ["A", "C", "13", "F52", "62"],
     "last_inspected_before": [dt.date(2025, 1, 3), dt.date(2026, 1, 1)],
 }
-SAMPLE = "SELECT {} FROM library_search TABLESAMPLE system (0.2) LIMIT 2000"
+SAMPLE = "SELECT {} FROM library_search TABLESAMPLE system ({}) LIMIT 2000"
 
 
 def asked(chance: random.Random, names: list[str], codes: list[str]) -> dict[str, Any]:
@@ -62,9 +62,10 @@ async def main(rows: int, searches: int, keep: Path | None) -> None:
     async with runtime_over(rows, keep) as runtime, runtime.database.reading() as session:
         found = await session.execute(text("SELECT code, id FROM department"))
         departments = {row.code: row.id for row in found}
-        names = list((await session.execute(text(SAMPLE.format("name")))).scalars())
-        codes = list((await session.execute(text(SAMPLE.format("code")))).scalars())
-        ids = list((await session.execute(text(SAMPLE.format("object_id")))).scalars())
+        percent = min(100, 200_000 / rows)  # 0.2 of a million rows
+        names = list((await session.execute(text(SAMPLE.format("name", percent)))).scalars())
+        codes = list((await session.execute(text(SAMPLE.format("code", percent)))).scalars())
+        ids = list((await session.execute(text(SAMPLE.format("object_id", percent)))).scalars())
         for number in range(searches + 100):
             who = chance.choice(["region", "region", *SHARES])
             scope = Scope(None, REGION, reads_region=True)

@@ -340,3 +340,8 @@ RISK_UNSOURCED_TAKEN = _message(
     "有信用风险等级而没有来源或者评定日期,已按等级导入,请补充",
     "A risk class without its source or day was taken as it stands; add them",
 )
+RISK_DAY_IN_FUTURE = _message(
+    "risk-day-in-future",
+    "风险评定日期晚于今天",
+    "The day of the risk class lies after today",
+)

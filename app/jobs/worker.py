@@ -1,7 +1,8 @@
 """The worker: draws whose time has come reveal themselves, audit heads leave the database.
 
 Long operations are done beside (`operations.py`). It also deletes what is kept for a while only:
-counts of rate limits, stored answers, tokens of services, results of operations.
+counts of rate limits, stored answers, tokens of services, results of operations, files and verdicts
+of imports; and it gives names the sort keys that they lack.
 
 Every step is a unit of work that looks at the state in the database and locks it, so any number
 of workers may run, and one that dies leaves nothing half done: the next finds the same work again.

@@ -68,11 +68,11 @@ class ChecklistImportService:
             async with self._db.reading() as session:
                 department = await organisation.get_department(session, department_id)
                 found = await _sort(session, department, read)
-            return _outcome(found, upload, read, manner)
+            return await asyncio.to_thread(_outcome, found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             department = await organisation.lock_department(uow.session, department_id)
             found = await _sort(uow.session, department, read)
-            outcome = _outcome(found, upload, read, manner)
+            outcome = await asyncio.to_thread(_outcome, found, upload, read, manner)
             outcome = await open_batch(uow, upload, outcome, watch)
             rows = [
                 _columns(row, code, unit)

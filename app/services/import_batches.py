@@ -90,8 +90,8 @@ class ImportBatchService:
     async def undo(self, actor: Actor, batch_id: UUID, reason: str, version: int) -> ImportBatch:
         """Take back all that a batch made, if nothing depends on any of it; else nothing at all."""
         async with self._db.unit_of_work(actor) as uow:
-            await _lock_list(uow)
             batch = await import_batches.lock_batch(uow.session, batch_id, actor.scope)
+            await _lock_list(uow, batch.kind)
             if batch.row_version != version:
                 raise RuleError(general.STALE_VERSION)
             require(IMPORT_BATCH, "undo_import_batch", facts_of(batch), actor)
@@ -125,9 +125,11 @@ class ImportBatchService:
             return await import_batches.forget_old(session, self._db.clock.now())
 
 
-async def _lock_list(uow: UnitOfWork) -> None:
-    """Wait for imports of the department, and let none begin, until this is over."""
-    if uow.actor.department_id is not None:
+async def _lock_list(uow: UnitOfWork, kind: ImportKind) -> None:
+    """Wait for imports into the same list or library, and let none begin, until this is over."""
+    if kind is ImportKind.JOINT_ITEM:  # the list of a region, which one department imports for all
+        await organisation.lock_region(uow.session, uow.actor.region_code)
+    elif uow.actor.department_id is not None:
         await organisation.lock_department(uow.session, uow.actor.department_id)
 
 

@@ -83,11 +83,11 @@ class JointItemImportService:
             async with self._db.reading() as session:
                 region = await organisation.get_region(session, actor.region_code)
                 found = await _sort(session, region, read)
-            return _outcome(found, upload, read, manner)
+            return await asyncio.to_thread(_outcome, found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             region = await organisation.lock_region(uow.session, actor.region_code)
             found = await _sort(uow.session, region, read)
-            outcome = _outcome(found, upload, read, manner)
+            outcome = await asyncio.to_thread(_outcome, found, upload, read, manner)
             outcome = await open_batch(uow, upload, outcome, watch)
             new = () if outcome.refused else found.new
             made = [(uow.new_id(), _columns(row, code), units) for row, code, units in new]

@@ -8,6 +8,7 @@ objects are recorded then, and doubles proposed for merging.
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -27,6 +28,7 @@ from app.domain.row_messages import (
     ENTRY_TOO_LONG,
     KIND_OF_SUBJECT_DIFFERS,
     RESPONSIBLE_NOT_FOUND,
+    RISK_DAY_IN_FUTURE,
     RISK_UNSOURCED_TAKEN,
     TOO_MANY_ENTRIES,
 )
@@ -66,6 +68,7 @@ class _Sorted:
     rows: Sequence[ObjectRow]
     notes: RowNotes
     staging: ObjectStaging
+    today: dt.date
     new: int = 0
     joined: dict[int, UUID] = field(default_factory=dict)
     dropped: list[int] = field(default_factory=list)
@@ -87,12 +90,12 @@ class ObjectImportService:
         read = await asyncio.to_thread(_read, upload, actor.scope.region_prefix)
         if manner.dry_run:
             async with self._db.snapshot() as session:
-                found = await _sort(session, actor, department_id, read)
+                found = await _sort(session, actor, department_id, read, self._db.clock.now())
             return await asyncio.to_thread(_outcome, found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             await organisation.lock_department(uow.session, department_id)
             await object_history.hold_events(uow.session, department_id)
-            found = await _sort(uow.session, actor, department_id, read)
+            found = await _sort(uow.session, actor, department_id, read, uow.now)
             outcome = await asyncio.to_thread(_outcome, found, upload, read, manner)
             outcome = await open_batch(uow, upload, outcome, watch)
             if not outcome.refused:
@@ -136,17 +139,19 @@ def _staged(row: ObjectRow, region_code: str) -> Staged:
     )
 
 
-async def _sort(session: Reading, actor: Actor, department_id: UUID, read: ObjectImport) -> _Sorted:
+async def _sort(
+    session: Reading, actor: Actor, department_id: UUID, read: ObjectImport, now: dt.datetime
+) -> _Sorted:
     """Compare the file with the library: subjects first, then what they answer for."""
     rows = sorted(read.objects, key=lambda row: not is_subject(row.kind))
     notes = RowNotes({column.field: column.title for column in COLUMNS})
-    found = _Sorted(rows, notes, ObjectStaging(session))
+    found = _Sorted(rows, notes, ObjectStaging(session), shanghai_date(now))
     if not rows:
         return found
     await found.staging.fill((_staged(row, actor.region_code) for row in rows), _ids(len(rows)))
     met = await found.staging.met(department_id, actor.region_code)
     found.responsible = await found.staging.responsible(actor.region_code)
-    _decide(found, {one.position: one for one in met}, actor)
+    await asyncio.to_thread(_decide, found, {one.position: one for one in met}, actor)
     return found
 
 
@@ -188,6 +193,9 @@ def _fits(row: ObjectRow, actor: Actor, found: _Sorted) -> bool:
     fits = _short(row, found.notes)
     if row.risk_class is not RiskClass.UNRATED and not (row.risk_source and row.risk_on):
         found.notes.warn(row.row, RISK_UNSOURCED_TAKEN, "risk_class")
+    if row.risk_on is not None and row.risk_on > found.today:
+        found.notes.reject(row.row, RISK_DAY_IN_FUTURE, "risk_on")
+        fits = False
     if len(row.name) > _LONGEST_NAME:
         found.notes.reject(row.row, CELL_TOO_LONG, "name", limit=_LONGEST_NAME)
         fits = False

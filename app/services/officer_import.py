@@ -77,11 +77,11 @@ class OfficerImportService:
         if manner.dry_run:
             async with self._db.reading() as session:
                 found = await _sort(session, actor, read, forms_hold=self._forms_hold)
-            return _outcome(found, upload, read, manner)
+            return await asyncio.to_thread(_outcome, found, upload, read, manner)
         async with self._db.unit_of_work(actor) as uow:
             await organisation.lock_department(uow.session, department_id)
             found = await _sort(uow.session, actor, read, forms_hold=self._forms_hold)
-            outcome = _outcome(found, upload, read, manner)
+            outcome = await asyncio.to_thread(_outcome, found, upload, read, manner)
             outcome = await open_batch(uow, upload, outcome, watch)
             new = () if outcome.refused else found.new
             made_by = {"import_batch_id": outcome.batch_id}

@@ -15,7 +15,7 @@ from app.tabular.verdicts import Verdicts
 from app.tabular.vocabulary import FOREVER, NO, YES, folded
 
 CODE = re.compile(r"[0-9A-Z][0-9A-Z._-]{0,63}")  # DRAW: the form of every public code
-REGISTRATION_NUMBER = re.compile(r"\d{15}")
+REGISTRATION_NUMBER = re.compile(r"[0-9]{15}")  # \d would take the digits of every script
 IDENTITY_NUMBER = re.compile(
     r"\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]"
 )

@@ -62,6 +62,7 @@ def begin_export(
 
 class _Text:
     def __init__(self, codec: str, headers: Sequence[str]) -> None:
+        self._finished = False
         self._file = tempfile.TemporaryFile("w+", encoding=codec, newline="")  # noqa: SIM115
         self._writer = csv.writer(self._file)
         self._rows = -1  # the header is none
@@ -77,10 +78,11 @@ class _Text:
 
     def finish(self) -> Written:
         self._file.flush()
+        self._finished = True  # a detached file can not even be asked whether it is closed
         return _written(self._file.detach(), self._rows)  # type: ignore[arg-type]
 
     def discard(self) -> None:
-        if not self._file.closed:
+        if not self._finished:
             self._file.close()
 
 

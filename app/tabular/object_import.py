@@ -36,6 +36,7 @@ from app.domain.row_messages import (
 )
 from app.tabular.cells import (
     CODE,
+    LONG_TERM,
     REGISTRATION_NUMBER,
     one_line,
     parse_code,
@@ -301,7 +302,7 @@ def _responsible(
 def _date(row: TableRow, reading: _Reading) -> tuple[dt.date | None, bool]:
     text = reading.header.text(row, "risk_on")
     found = parse_date(text) if text else None
-    if text and found is None:
+    if text and (found is None or found == LONG_TERM):
         reading.verdicts.reject(row.number, DATE_UNKNOWN, "risk_on")
         return None, False
     return found, True

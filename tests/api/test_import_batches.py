@@ -443,9 +443,13 @@ async def test_a_risk_class_without_its_source_is_taken_with_a_warning(clerk: Ca
         (credit_code(), "甲企业", "企业", "D", "", ""),
         (credit_code(), "乙企业", "企业", "D", "省平台", "2026-01-01"),
         (credit_code(), "丙企业", "企业", "", "", ""),
+        (credit_code(), "丁企业", "企业", "D", "省平台", "2026-03-03"),
+        (credit_code(), "戊企业", "企业", "D", "省平台", "2026-03-02"),
     ]
     done = (await upload(clerk, IMPORT, write_csv(lines, head), "a.csv")).json()
-    assert done["created"] == 3
+    assert done["created"] == 4
+    refused = [(v["row"], v["field"], v["code"]) for v in done["rejected"]]
+    assert refused == [(5, "risk_on", "risk-day-in-future")]
     warned = [(v["row"], v["field"], v["code"]) for v in done["warnings"]]
     assert warned == [(2, "risk_class", "risk-unsourced-taken")]
     found = (await clerk.get("inspection-objects?q=乙企业")).json()["items"][0]

@@ -158,6 +158,20 @@ def test_a_row_with_nul_is_refused_and_the_others_are_taken():
     assert [found.name for found in done.objects] == ["乙"]
 
 
+@pytest.mark.parametrize("day", ["长期", "2026-13-01"])
+def test_a_class_is_of_a_day(day):
+    data = f"统一社会信用代码,名称,类型,风险评定日期\n{FIRM},甲,企业,{day}\n".encode()
+    done = read_objects(read_table(data, "a.csv"))
+    assert said(done) == [(2, "date-unknown", "risk_on")]
+
+
+@pytest.mark.parametrize("digit", "١४")
+def test_digits_of_other_scripts_make_no_registration_number(digit):
+    done = read(line(digit * 15))
+    assert said(done) == [(2, "credit-code-invalid", "code")]
+    assert done.objects == ()
+
+
 def test_a_hundred_thousand_messy_rows_are_judged_in_time():
     lines = ["名称,统一社会信用代码,类型,登记状态,风险等级,标签"]
     for n in range(100_000):
