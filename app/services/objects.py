@@ -113,13 +113,19 @@ class ObjectService:
             subject = await objects.find_subject(
                 uow.session, actor.region_code, new.id_scheme, new.id_value
             )
-            joined = subject is not None
+            entered = None if subject else await self._enter(uow, new, responsible)
+            if subject is None and entered is None:  # another department was faster: join its one
+                subject = await objects.find_subject(
+                    uow.session, actor.region_code, new.id_scheme, new.id_value
+                )
+            joined = entered is None
             doubts: tuple[FieldError, ...] = ()
+            subject = subject or entered
             if subject is None:
-                subject = await self._enter(uow, new, responsible)
-            elif subject.merged_into_id is not None:
+                raise RuleError(refusals.OBJECT_CODE_TAKEN)
+            if subject.merged_into_id is not None:
                 raise await _merged(uow, subject)
-            else:
+            if joined:
                 if await objects.find_entry(uow.session, department_id, subject.id) is not None:
                     raise RuleError(refusals.OBJECT_EXISTS, object_id=str(subject.id))
                 doubts = _differences(subject, new)
@@ -142,29 +148,30 @@ class ObjectService:
 
     async def _enter(
         self, uow: UnitOfWork, new: NewObject, responsible: InspectionObject | None
-    ) -> InspectionObject:
-        """The subject itself, with the first event of its history."""
+    ) -> InspectionObject | None:
+        """The subject itself, with the first event of its history; None: somebody has it now."""
         today = shanghai_date(uow.now)
         effective_on = new.effective_on or today
         rules.require_past(effective_on, today)
         rules.require_risk(new.risk_class, new.risk_source, new.risk_on, today)
         require_attributes(new.kind, new.attributes)
-        subject = InspectionObject(
-            id=uow.new_id(),
-            region_code=uow.actor.region_code,
-            code=new.id_value,
-            kind=new.kind,
-            id_scheme=new.id_scheme,
-            id_value=new.id_value,
-            status=new.status,
-            responsible_object_id=responsible.id if responsible else None,
-            created_at=uow.now,
-            updated_at=uow.now,
-            **{name: getattr(new, name) for name in SUBJECT_FIELDS if name != "attributes"},
-            attributes=dict(new.attributes),
-        )
-        uow.session.add(subject)
-        await uow.flush()
+        values = {name: getattr(new, name) for name in SUBJECT_FIELDS}
+        values |= {
+            "id": uow.new_id(),
+            "region_code": uow.actor.region_code,
+            "code": new.id_value,
+            "kind": new.kind,
+            "id_scheme": new.id_scheme,
+            "id_value": new.id_value,
+            "status": new.status,
+            "responsible_object_id": responsible.id if responsible else None,
+            "attributes": dict(new.attributes),
+            "created_at": uow.now,
+            "updated_at": uow.now,
+        }
+        subject = (await objects.add_subjects(uow.session, [values])).get(new.id_value)
+        if subject is None:
+            return None
         append(uow, subject, [], EventKind.ESTABLISHED, effective_on, plain_facts(subject), None)
         return subject
 
@@ -251,7 +258,7 @@ async def find_responsible(uow: UnitOfWork, code: str | None) -> InspectionObjec
     """Who answers for a product, project or activity: a subject of the region (R07)."""
     if code is None:
         return None
-    found = await objects.find_by_code(uow.session, uow.actor.region_code, code)
+    found = (await objects.find_by_codes(uow.session, uow.actor.region_code, [code])).get(code)
     if found is None or not rules.is_subject(found.kind):
         raise RuleError(refusals.RESPONSIBLE_UNKNOWN)
     return found
