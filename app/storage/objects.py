@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     String,
     any_,
     cast,
@@ -226,12 +225,6 @@ async def find_entry(
     return (await session.execute(query.with_for_update())).scalar_one_or_none()
 
 
-async def entered_ids(session: AsyncSession, department_id: UUID) -> set[UUID]:
-    """The subjects that a department (the caller's) has entries for."""
-    query = select(LibraryEntry.object_id).where(LibraryEntry.department_id == department_id)
-    return set((await session.execute(query)).scalars())
-
-
 async def entries_of(
     session: AsyncSession, object_ids: Iterable[UUID], scope: Scope
 ) -> dict[UUID, list[EntryRow]]:
@@ -289,14 +282,6 @@ def touch(subject: InspectionObject, now: dt.datetime) -> None:
     """Count a change of what belongs to the object (its entry) as a change of the object."""
     subject.updated_at = now
     flag_modified(subject, "updated_at")
-
-
-def _visible(scope: Scope) -> ColumnElement[bool]:
-    entered = select(LibraryEntry.id).where(
-        LibraryEntry.object_id == InspectionObject.id,
-        own_or_region(LibraryEntry.department_id, scope),
-    )
-    return entered.exists()
 
 
 def _found(subject: InspectionObject | None) -> InspectionObject:
