@@ -258,7 +258,7 @@ async def find_responsible(uow: UnitOfWork, code: str | None) -> InspectionObjec
     """Who answers for a product, project or activity: a subject of the region (R07)."""
     if code is None:
         return None
-    found = (await objects.find_by_codes(uow.session, uow.actor.region_code, [code])).get(code)
+    found = await objects.find_by_code(uow.session, uow.actor.region_code, code)
     if found is None or not rules.is_subject(found.kind):
         raise RuleError(refusals.RESPONSIBLE_UNKNOWN)
     return found

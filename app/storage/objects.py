@@ -180,11 +180,8 @@ async def store_states(
 async def find_by_code(
     session: AsyncSession, region_code: str, code: str
 ) -> InspectionObject | None:
-    """The region's object of that public code, whoever entered it (codes are public)."""
-    query = select(InspectionObject).where(
-        InspectionObject.region_code == region_code, InspectionObject.code == code
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+    """As `find_by_codes`, of one code."""
+    return (await find_by_codes(session, region_code, [code])).get(code)
 
 
 async def find_by_codes(
