@@ -19,6 +19,7 @@ from app.domain.errors import FieldError, RuleError
 from app.domain.library_actions import OBJECT, ObjectFacts
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.object_attributes import missing_attributes, require_attributes
+from app.domain.object_history import FIELDS
 from app.domain.object_library import EventKind
 from app.domain.refusals import general
 from app.domain.refusals import object_cases as cases
@@ -34,15 +35,8 @@ from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
 from app.tabular.industry import is_industry_code
 
-SUBJECT_FIELDS = (
-    "name",
-    "address",
-    "area_code",
-    "industry_code",
-    "risk_class",
-    "risk_source",
-    "risk_on",
-    "attributes",
+SUBJECT_FIELDS = tuple(
+    name for name in FIELDS if name not in {"responsible_object_id", "status", "attributes"}
 )
 RISK_FIELDS = frozenset({"risk_class", "risk_source", "risk_on"})
 ENTRY_FIELDS = ("tags", "special_libraries")
