@@ -16,7 +16,7 @@ from app.schemas.base import (
     RequestModel,
     Title,
 )
-from app.schemas.objects import PastDay, Reason
+from app.schemas.objects import BoundedDay, Reason
 
 Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+][0-9 ()-]{4,31}$", max_length=32)]
 
@@ -43,8 +43,8 @@ class LicenceCreate(RequestModel):
     name: Title
     number: Name
     issuer: Title
-    approved_on: PastDay
-    valid_to: PastDay | None = None
+    approved_on: BoundedDay
+    valid_to: BoundedDay | None = None
     long_term: bool = False
 
 
@@ -56,8 +56,8 @@ class LicenceUpdate(PatchModel):
     code: Code | None = None
     name: Title | None = None
     issuer: Title | None = None
-    approved_on: PastDay | None = None
-    valid_to: PastDay | None = None
+    approved_on: BoundedDay | None = None
+    valid_to: BoundedDay | None = None
     long_term: bool | None = None
 
 
@@ -67,7 +67,7 @@ class LicenceEnd(RequestModel):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"ended_on": "2026-02-20", "reason": "经营者申请注销"}]}
     )
-    ended_on: PastDay
+    ended_on: BoundedDay
     reason: Reason
 
 

@@ -19,7 +19,7 @@ from app.schemas.base import (
     RequestModel,
     Title,
 )
-from app.schemas.objects import IndustryCode, ObjectRead, PastDay, PlaceCode, Reason
+from app.schemas.objects import BoundedDay, IndustryCode, ObjectRead, PlaceCode, Reason
 
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$", max_length=100)]
 Sequence = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -40,7 +40,7 @@ class EventFacts(PatchModel):
     industry_code: IndustryCode | None = None
     risk_class: RiskClass | None = None
     risk_source: Title | None = None
-    risk_on: PastDay | None = None
+    risk_on: BoundedDay | None = None
     responsible_object_code: Code | None = None
     attributes: Attributes | None = None
 
@@ -68,7 +68,7 @@ class ObjectEventCreate(RequestModel):
         }
     )
     kind: EventKind
-    effective_on: PastDay
+    effective_on: BoundedDay
     reason: Reason | None = None
     facts: EventFacts | None = None
     source: Code | None = None
@@ -82,7 +82,7 @@ class ObjectEventRow(RequestModel):
     external_id: ExternalId
     object_code: Code
     kind: EventKind
-    effective_on: PastDay
+    effective_on: BoundedDay
     source_sequence: Sequence | None = None
     object_kind: Annotated[
         ObjectKind | None, Field(description="Of an establishment; of other events left out.")

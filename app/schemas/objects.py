@@ -34,7 +34,7 @@ PlaceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,12}$", max_lengt
 Reason = Annotated[
     str, Clean, StringConstraints(min_length=1, max_length=500), NotBlank, at_most(500)
 ]
-PastDay = Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 12, 31)), DayForm]
+BoundedDay = Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 12, 31)), DayForm]
 
 
 class ObjectCreate(RequestModel):
@@ -81,7 +81,7 @@ class ObjectCreate(RequestModel):
     status: ObjectStatus = ObjectStatus.ACTIVE
     risk_class: RiskClass = RiskClass.UNRATED
     risk_source: Title | None = None
-    risk_on: PastDay | None = None
+    risk_on: BoundedDay | None = None
     responsible_object_code: Annotated[
         Code | None, Field(description="Who answers for a product, project or activity (R07).")
     ] = None
@@ -89,7 +89,7 @@ class ObjectCreate(RequestModel):
     special_libraries: Tags = []
     attributes: Attributes = {}
     effective_on: Annotated[
-        PastDay | None, Field(description="Day of establishment; today where it is not known.")
+        BoundedDay | None, Field(description="Day of establishment; today where it is not known.")
     ] = None
 
 
@@ -125,12 +125,12 @@ class ObjectUpdate(PatchModel):
     industry_code: IndustryCode | None = None
     risk_class: RiskClass | None = None
     risk_source: Title | None = None
-    risk_on: PastDay | None = None
+    risk_on: BoundedDay | None = None
     responsible_object_code: Code | None = None
     tags: Tags | None = None
     special_libraries: Tags | None = None
     attributes: Attributes | None = None
-    effective_on: PastDay | None = None
+    effective_on: BoundedDay | None = None
     reason: Reason | None = None
 
 

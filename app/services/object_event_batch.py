@@ -33,10 +33,10 @@ from app.domain.object_library import EventKind, is_subject
 from app.domain.refusals import object_events as said
 from app.domain.refusals import objects as refusals
 from app.domain.refusals.verdicts import Verdict
-from app.models.library import InspectionObject, LibraryEntry, ObjectEvent
+from app.models.library import InspectionObject, ObjectEvent
 from app.models.object_history import WaitingEvent
 from app.services import object_flags
-from app.services.object_history import Origin, append, settle
+from app.services.object_history import Origin, append, settle_all
 from app.services.object_merges import propose_merges
 from app.services.runtime import Runtime
 from app.storage import object_history, objects, organisation
@@ -84,6 +84,7 @@ class _Batch:
     waited: dict[str, WaitingEvent] = field(default_factory=dict)
     verdicts: dict[int, EventVerdict] = field(default_factory=dict)
     touched: dict[UUID, InspectionObject] = field(default_factory=dict)
+    answering: dict[str, InspectionObject] = field(default_factory=dict)
 
     def say(
         self,
@@ -165,17 +166,20 @@ async def _record(uow: UnitOfWork, batch: _Batch, rows: Sequence[EventRow]) -> N
     )
     open_rows = _fresh(uow, batch, rows)
     await _lock(uow, batch, (row.object_code for row in open_rows))
-    for row in sorted(open_rows, key=_firms_first):
-        if row.kind is EventKind.ESTABLISHED:
-            await _establish(uow, batch, row)
+    named = (row.facts.get("responsible_object_code") for row in open_rows)
+    batch.answering = await objects.find_by_codes(uow.session, region, filter(None, named))
+    coming = [row for row in open_rows if row.kind is EventKind.ESTABLISHED]
+    for answers in (True, False):  # who answers for others comes before them
+        some = [row for row in coming if _answers(row) is answers]
+        if some:
+            await _establish(uow, batch, some)
     for row in open_rows:
         if row.row not in batch.verdicts:
-            await _take(uow, batch, row)
+            _take(uow, batch, row)
 
 
-def _firms_first(row: EventRow) -> tuple[bool, str]:
-    """Who answers for others comes before them; by code, so that two batches lock in one order."""
-    return row.object_kind is None or not is_subject(row.object_kind), row.object_code
+def _answers(row: EventRow) -> bool:
+    return row.object_kind is not None and is_subject(row.object_kind)
 
 
 def _fresh(uow: UnitOfWork, batch: _Batch, rows: Sequence[EventRow]) -> list[EventRow]:
@@ -219,72 +223,95 @@ async def _lock(uow: UnitOfWork, batch: _Batch, codes: Iterable[str]) -> None:
     )
 
 
-async def _establish(uow: UnitOfWork, batch: _Batch, row: EventRow) -> None:
-    """Make the subject or the department's entry, unless the library has both."""
-    if row.object_code in batch.own or _is_reused(batch, row):
-        return
-    owner = await _responsible(uow, batch, row)
-    if row.facts.get("responsible_object_code") and owner is None:
-        return
-    assert row.object_kind is not None
-    scheme = scheme_of(row)
-    subject = await objects.find_subject(
-        uow.session, uow.actor.region_code, scheme, row.object_code
+async def _establish(uow: UnitOfWork, batch: _Batch, rows: Sequence[EventRow]) -> None:
+    """Make the subjects and the department's entries that the library lacks, all at once.
+
+    Of several rows of one code, the first that can makes the object.
+    """
+    region = uow.actor.region_code
+    rows = [row for row in rows if row.object_code not in batch.own]
+    there = await objects.lock_by_codes(uow.session, region, (row.object_code for row in rows))
+    new: dict[str, EventRow] = {}
+    values: list[Mapping[str, Any]] = []
+    joined: dict[str, InspectionObject] = {}
+    for row in rows:
+        code = row.object_code
+        if code in new or code in joined or _is_reused(batch, row):
+            continue
+        owner = _responsible(uow, batch, row)
+        if row.facts.get("responsible_object_code") and owner is None:
+            continue
+        if code not in there:
+            new[code] = row
+            values.append(_subject(uow, row, owner))
+        elif _is_same(batch, row, there[code]):
+            joined[code] = there[code]
+    stored = await objects.add_subjects(uow.session, values)
+    # Another department was faster with these: its subject is joined.
+    late = await objects.lock_by_codes(uow.session, region, set(new) - set(stored))
+    for code in set(new) - set(stored):
+        if code not in late:
+            batch.say(new[code], EventOutcome.REJECTED, _CODE_TAKEN.at("/object_code"))
+        elif _is_same(batch, new[code], late[code]):
+            joined[code] = late[code]
+    batch.histories |= {subject.id: [] for subject in stored.values()}
+    batch.histories |= await object_history.events_of(
+        uow.session, [subject.id for subject in joined.values()]
     )
-    if subject is None:
-        if await objects.find_by_code(uow.session, uow.actor.region_code, row.object_code):
-            batch.say(row, EventOutcome.REJECTED, _CODE_TAKEN.at("/object_code"))
-            return
-        subject = _subject(uow, row, owner)
-        uow.session.add(subject)
-        batch.histories[subject.id] = []
+    batch.own |= stored | joined
+    # A register knows of no merging: the entry is for what stands for the object now.
+    supervised = {one.merged_into_id or one.id for one in (stored | joined).values()}
+    await objects.add_entries(uow.session, [_entry(uow, batch, one) for one in sorted(supervised)])
+
+
+def _is_same(batch: _Batch, row: EventRow, subject: InspectionObject) -> bool:
+    """Whether an establishment is of the subject that has its code; else it is said."""
+    if subject.id_scheme is not scheme_of(row):
+        batch.say(row, EventOutcome.REJECTED, _CODE_TAKEN.at("/object_code"))
     elif subject.kind is not row.object_kind:
         batch.say(row, EventOutcome.REJECTED, said.ROW_KIND_DIFFERS.at("/object_kind"))
-        return
     else:
-        batch.histories |= await object_history.events_of(uow.session, [subject.id])
-    await uow.flush()
-    uow.session.add(
-        LibraryEntry(
-            id=uow.new_id(),
-            department_id=batch.department_id,
-            object_id=subject.id,
-            tags=[],
-            special_libraries=[],
-            created_at=uow.now,
-        )
-    )
-    await uow.flush()
-    batch.own[row.object_code] = subject
+        return True
+    return False
 
 
-def _subject(uow: UnitOfWork, row: EventRow, owner: InspectionObject | None) -> InspectionObject:
+def _entry(uow: UnitOfWork, batch: _Batch, object_id: UUID) -> Mapping[str, Any]:
+    return {
+        "id": uow.new_id(),
+        "department_id": batch.department_id,
+        "object_id": object_id,
+        "tags": [],
+        "special_libraries": [],
+        "created_at": uow.now,
+    }
+
+
+def _subject(uow: UnitOfWork, row: EventRow, owner: InspectionObject | None) -> Mapping[str, Any]:
     """The row of a new subject; the event that follows says the rest."""
     facts = row.facts
-    assert row.object_kind is not None
-    return InspectionObject(
-        id=uow.new_id(),
-        region_code=uow.actor.region_code,
-        code=row.object_code,
-        kind=row.object_kind,
-        id_scheme=scheme_of(row),
-        id_value=row.object_code,
-        name=facts["name"],
-        address=facts.get("address"),
-        area_code=facts["area_code"],
-        industry_code=facts.get("industry_code"),
-        status=ObjectStatus.ACTIVE,
-        risk_class=facts.get("risk_class") or RiskClass.UNRATED,
-        risk_source=facts.get("risk_source"),
-        risk_on=facts.get("risk_on"),
-        responsible_object_id=owner.id if owner else None,
-        attributes=facts.get("attributes") or {},
-        created_at=uow.now,
-        updated_at=uow.now,
-    )
+    return {
+        "id": uow.new_id(),
+        "region_code": uow.actor.region_code,
+        "code": row.object_code,
+        "kind": row.object_kind,
+        "id_scheme": scheme_of(row),
+        "id_value": row.object_code,
+        "name": facts["name"],
+        "address": facts.get("address"),
+        "area_code": facts["area_code"],
+        "industry_code": facts.get("industry_code"),
+        "status": ObjectStatus.ACTIVE,
+        "risk_class": facts.get("risk_class") or RiskClass.UNRATED,
+        "risk_source": facts.get("risk_source"),
+        "risk_on": facts.get("risk_on"),
+        "responsible_object_id": owner.id if owner else None,
+        "attributes": facts.get("attributes") or {},
+        "created_at": uow.now,
+        "updated_at": uow.now,
+    }
 
 
-async def _take(uow: UnitOfWork, batch: _Batch, row: EventRow) -> None:
+def _take(uow: UnitOfWork, batch: _Batch, row: EventRow) -> None:
     """One event: known already, waiting, or recorded."""
     if _is_reused(batch, row):
         return
@@ -306,7 +333,7 @@ async def _take(uow: UnitOfWork, batch: _Batch, row: EventRow) -> None:
     facts = dict(row.facts)
     code = facts.pop("responsible_object_code", None)
     if code is not None:
-        owner = await _responsible(uow, batch, row)
+        owner = _responsible(uow, batch, row)
         if owner is None:
             return
         facts["responsible_object_id"] = owner.id
@@ -356,14 +383,12 @@ def _wait(uow: UnitOfWork, batch: _Batch, row: EventRow, waits_for: str) -> None
     batch.say(row, EventOutcome.WAITING)
 
 
-async def _responsible(uow: UnitOfWork, batch: _Batch, row: EventRow) -> InspectionObject | None:
+def _responsible(uow: UnitOfWork, batch: _Batch, row: EventRow) -> InspectionObject | None:
     """Who answers for it; the event waits for who is not there yet, never for a product."""
     code = row.facts.get("responsible_object_code")
     if code is None:
         return None
-    found = batch.own.get(code) or await objects.find_by_code(
-        uow.session, uow.actor.region_code, code
-    )
+    found = batch.answering.get(code) or batch.own.get(code)
     if found is None:
         _wait(uow, batch, row, code)
     elif not is_subject(found.kind):
@@ -418,9 +443,7 @@ async def _conclude(uow: UnitOfWork, batch: _Batch) -> None:
     """Rows become what their histories say; flags follow."""
     await uow.flush()
     before: Mapping[UUID, Any] = {one.id: one.status for one in batch.touched.values()}
-    for subject in batch.touched.values():
-        settle(uow, subject, batch.histories[subject.id])
-    await uow.flush()
+    await settle_all(uow, batch.touched.values(), batch.histories)
     changed = [one for one in batch.touched.values() if one.status is not before[one.id]]
     await object_flags.follow(uow, changed)
     await propose_merges(uow, batch.touched)

@@ -18,6 +18,7 @@ from app.domain.masking import mask_text
 from app.domain.object_history import FIELDS, PastEvent
 from app.domain.object_library import EventKind
 from app.models.library import InspectionObject, ObjectEvent
+from app.reference.pinyin import name_key
 from app.storage import object_history, objects
 from app.storage.uow import UnitOfWork
 
@@ -101,6 +102,21 @@ def settle(uow: UnitOfWork, subject: InspectionObject, history: Sequence[ObjectE
         if plain(getattr(subject, name)) != value:
             setattr(subject, name, _typed(name, value))
     objects.touch(subject, uow.now)
+
+
+async def settle_all(
+    uow: UnitOfWork,
+    subjects: Iterable[InspectionObject],
+    histories: Mapping[UUID, Sequence[ObjectEvent]],
+) -> None:
+    """As `settle`, for many locked subjects of which nothing is unsaved; their rows are written."""
+    today = shanghai_date(uow.now)
+    states = []
+    for subject in subjects:
+        told = rules.fold((past(event) for event in histories[subject.id]), today)
+        state = plain_facts(subject) | told
+        states.append({"id": str(subject.id), "name_key": name_key(state["name"]), **state})
+    await objects.store_states(uow.session, states, uow.now)
 
 
 async def history_of(uow: UnitOfWork, subject: InspectionObject) -> list[ObjectEvent]:

@@ -19,6 +19,7 @@ from app.domain.errors import FieldError, RuleError
 from app.domain.library_actions import OBJECT, ObjectFacts
 from app.domain.lifecycle import IdScheme, ObjectKind, ObjectStatus, RiskClass
 from app.domain.object_attributes import missing_attributes, require_attributes
+from app.domain.object_history import FIELDS
 from app.domain.object_library import EventKind
 from app.domain.refusals import general
 from app.domain.refusals import object_cases as cases
@@ -34,15 +35,8 @@ from app.storage.paging import Paging, Slice
 from app.storage.uow import UnitOfWork
 from app.tabular.industry import is_industry_code
 
-SUBJECT_FIELDS = (
-    "name",
-    "address",
-    "area_code",
-    "industry_code",
-    "risk_class",
-    "risk_source",
-    "risk_on",
-    "attributes",
+SUBJECT_FIELDS = tuple(
+    name for name in FIELDS if name not in {"responsible_object_id", "status", "attributes"}
 )
 RISK_FIELDS = frozenset({"risk_class", "risk_source", "risk_on"})
 ENTRY_FIELDS = ("tags", "special_libraries")
@@ -113,13 +107,19 @@ class ObjectService:
             subject = await objects.find_subject(
                 uow.session, actor.region_code, new.id_scheme, new.id_value
             )
-            joined = subject is not None
+            entered = None if subject else await self._enter(uow, new, responsible)
+            if subject is None and entered is None:  # another department was faster: join its one
+                subject = await objects.find_subject(
+                    uow.session, actor.region_code, new.id_scheme, new.id_value
+                )
+            joined = entered is None
             doubts: tuple[FieldError, ...] = ()
+            subject = subject or entered
             if subject is None:
-                subject = await self._enter(uow, new, responsible)
-            elif subject.merged_into_id is not None:
+                raise RuleError(refusals.OBJECT_CODE_TAKEN)
+            if subject.merged_into_id is not None:
                 raise await _merged(uow, subject)
-            else:
+            if joined:
                 if await objects.find_entry(uow.session, department_id, subject.id) is not None:
                     raise RuleError(refusals.OBJECT_EXISTS, object_id=str(subject.id))
                 doubts = _differences(subject, new)
@@ -142,29 +142,30 @@ class ObjectService:
 
     async def _enter(
         self, uow: UnitOfWork, new: NewObject, responsible: InspectionObject | None
-    ) -> InspectionObject:
-        """The subject itself, with the first event of its history."""
+    ) -> InspectionObject | None:
+        """The subject itself, with the first event of its history; None: somebody has it now."""
         today = shanghai_date(uow.now)
         effective_on = new.effective_on or today
         rules.require_past(effective_on, today)
         rules.require_risk(new.risk_class, new.risk_source, new.risk_on, today)
         require_attributes(new.kind, new.attributes)
-        subject = InspectionObject(
-            id=uow.new_id(),
-            region_code=uow.actor.region_code,
-            code=new.id_value,
-            kind=new.kind,
-            id_scheme=new.id_scheme,
-            id_value=new.id_value,
-            status=new.status,
-            responsible_object_id=responsible.id if responsible else None,
-            created_at=uow.now,
-            updated_at=uow.now,
-            **{name: getattr(new, name) for name in SUBJECT_FIELDS if name != "attributes"},
-            attributes=dict(new.attributes),
-        )
-        uow.session.add(subject)
-        await uow.flush()
+        values = {name: getattr(new, name) for name in SUBJECT_FIELDS}
+        values |= {
+            "id": uow.new_id(),
+            "region_code": uow.actor.region_code,
+            "code": new.id_value,
+            "kind": new.kind,
+            "id_scheme": new.id_scheme,
+            "id_value": new.id_value,
+            "status": new.status,
+            "responsible_object_id": responsible.id if responsible else None,
+            "attributes": dict(new.attributes),
+            "created_at": uow.now,
+            "updated_at": uow.now,
+        }
+        subject = (await objects.add_subjects(uow.session, [values])).get(new.id_value)
+        if subject is None:
+            return None
         append(uow, subject, [], EventKind.ESTABLISHED, effective_on, plain_facts(subject), None)
         return subject
 

@@ -20,7 +20,6 @@ from sqlalchemy import (
     any_,
     case,
     cast,
-    exists,
     func,
     literal,
     or_,
@@ -181,12 +180,21 @@ async def hold_events(
 
 
 def _entered(department_id: UUID) -> ColumnElement[bool]:
-    """In the department's library, or merged into one that is: a register knows of no merging."""
-    return exists().where(
-        LibraryEntry.object_id
-        == func.coalesce(InspectionObject.merged_into_id, InspectionObject.id),
-        LibraryEntry.department_id == department_id,
+    """In the department's library, or merged into one that is: a register knows of no merging.
+
+    A probe of the unique index for each object, not a join (as EXISTS would be): before the tables
+    of a fresh library are analysed, that would read all of its entries for every chunk of a file.
+    """
+    entry = (
+        select(LibraryEntry.id)
+        .where(
+            LibraryEntry.object_id
+            == func.coalesce(InspectionObject.merged_into_id, InspectionObject.id),
+            LibraryEntry.department_id == department_id,
+        )
+        .correlate(InspectionObject)
     )
+    return entry.scalar_subquery().is_not(None)
 
 
 async def lock_own_by_code(

@@ -163,13 +163,16 @@ async def get_proposal(session: AsyncSession, proposal_id: UUID, scope: Scope) -
 
 
 async def lock_proposal(session: AsyncSession, proposal_id: UUID, scope: Scope) -> ProposalRow:
-    """A proposal with both objects, all locked, the objects in order of id; raises not-found."""
+    """A proposal with both objects, all locked, the objects in order of code as everywhere.
+
+    Raises not-found.
+    """
     seen = await get_proposal(session, proposal_id, scope)
     ids = sorted((seen.first.id, seen.second.id))
     fresh = {"populate_existing": True}
     locked = select(InspectionObject).where(InspectionObject.id.in_(ids))
     rows = await session.execute(
-        locked.order_by(InspectionObject.id).with_for_update().execution_options(**fresh)
+        locked.order_by(InspectionObject.code).with_for_update().execution_options(**fresh)
     )
     objects = {one.id: one for one in rows.scalars()}
     query = select(MergeProposal).where(MergeProposal.id == proposal_id)

@@ -17,21 +17,8 @@ from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.lifecycle import IdScheme, ObjectKind
+from app.domain.object_history import FIELDS
 from app.storage.uow import driver_of
-
-_HISTORY = (
-    "name",
-    "address",
-    "area_code",
-    "industry_code",
-    "risk_class",
-    "risk_source",
-    "risk_on",
-    "responsible_object_id",
-    "attributes",
-    "status",
-)
-"""What the first event of a subject says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +140,7 @@ class ObjectStaging:
             "UPDATE staged_object s SET responsible_object_id = COALESCE("
             " (SELECT r.id FROM staged_object r WHERE r.code = s.responsible_code"
             "  AND r.joined_id IS NULL AND NOT r.dropped),"
-            " (SELECT o.id FROM inspection_object o"
+            " (SELECT COALESCE(o.merged_into_id, o.id) FROM inspection_object o"
             "  WHERE o.region_code = :region AND o.code = s.responsible_code))"
             " WHERE s.responsible_code IS NOT NULL AND NOT s.dropped",
             region=region_code,
@@ -190,7 +177,7 @@ class ObjectStaging:
 
     async def store_events(self, making: Making, start: int, end: int) -> int:
         """Store the first event of the new subjects of some positions."""
-        facts = ", ".join(f"'{name}', s.{name}" for name in _HISTORY)
+        facts = ", ".join(f"'{name}', s.{name}" for name in FIELDS)
         sql = f"""
             INSERT INTO object_event (id, object_id, kind, effective_on, recorded_at, recorded_by,
                 before, after, import_batch_id)

@@ -6,12 +6,24 @@ crosses departments, since one subject has one row per region.
 """
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select
+from sqlalchemy import (
+    ARRAY,
+    String,
+    any_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
@@ -91,13 +103,7 @@ async def _refuse_merged(session: AsyncSession, object_id: UUID, scope: Scope) -
 async def find_subject(
     session: AsyncSession, region_code: str, scheme: IdScheme, value: str
 ) -> InspectionObject | None:
-    """The region's row of a subject, locked, whoever entered it (its identifier is public).
-
-    The identifier is locked, too: of two departments that enter a new subject at the same moment,
-    the second joins the first.
-    """
-    key = f"object/{region_code}/{scheme}/{value}"
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    """The region's row of a subject, locked, whoever entered it (its identifier is public)."""
     query = select(InspectionObject).where(
         InspectionObject.region_code == region_code,
         InspectionObject.id_scheme == scheme,
@@ -106,14 +112,76 @@ async def find_subject(
     return (await session.execute(query.with_for_update())).scalar_one_or_none()
 
 
+async def lock_by_codes(
+    session: AsyncSession, region_code: str, codes: Iterable[str]
+) -> dict[str, InspectionObject]:
+    """The region's objects of those public codes, whoever entered them, locked in order of code."""
+    query = (
+        select(InspectionObject)
+        .where(
+            InspectionObject.region_code == region_code,
+            InspectionObject.code == any_(cast(sorted(set(codes)), ARRAY(String))),
+        )
+        .order_by(InspectionObject.code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {found.code: found for found in (await session.execute(query)).scalars()}
+
+
+async def add_subjects(
+    session: AsyncSession, rows: Iterable[Mapping[str, Any]]
+) -> dict[str, InspectionObject]:
+    """Store new subjects, by code; of one that somebody else stores at the same moment, none.
+
+    In order of code, and when the other has committed: what is missing in the answer can be read.
+    """
+    ordered = sorted(rows, key=lambda row: str(row["code"]))
+    found: dict[str, InspectionObject] = {}
+    for start in range(0, len(ordered), _BATCH):
+        some = [{"row_version": 1, **row} for row in ordered[start : start + _BATCH]]
+        added = insert(InspectionObject).on_conflict_do_nothing().returning(InspectionObject)
+        stored = await session.scalars(added, some)
+        found |= {subject.code: subject for subject in stored}
+    return found
+
+
+async def add_entries(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store entries, of whatever the department does not have yet."""
+    for start in range(0, len(rows), _BATCH):
+        some = insert(LibraryEntry).values(list(rows[start : start + _BATCH]))
+        await session.execute(some.on_conflict_do_nothing())
+
+
+async def store_states(
+    session: AsyncSession, states: Sequence[Mapping[str, Any]], now: dt.datetime
+) -> None:
+    """Write what histories say to rows that the caller has locked, by one statement.
+
+    A state has the id, every field of a history, and the key of the name. Row by row, each would
+    be a round trip, and set off the triggers of the search by itself.
+    """
+    if not states:
+        return
+    fields = ", ".join(f"{name} = s.{name}" for name in states[0] if name != "id")
+    written = text(
+        f"""
+        UPDATE inspection_object o
+        SET {fields}, row_version = o.row_version + 1, updated_at = :now
+        FROM jsonb_populate_recordset(NULL::inspection_object, CAST(:states AS jsonb)) s
+        WHERE o.id = s.id RETURNING o.*
+        """  # noqa: S608  names of columns, from our own code
+    )
+    read = select(InspectionObject).from_statement(written)
+    given = {"states": json.dumps(states), "now": now}
+    await session.execute(read, given, execution_options={"populate_existing": True})
+
+
 async def find_by_code(
     session: AsyncSession, region_code: str, code: str
 ) -> InspectionObject | None:
-    """The region's object of that public code, whoever entered it (codes are public)."""
-    query = select(InspectionObject).where(
-        InspectionObject.region_code == region_code, InspectionObject.code == code
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+    """As `find_by_codes`, of one code."""
+    return (await find_by_codes(session, region_code, [code])).get(code)
 
 
 async def find_by_codes(
@@ -152,12 +220,6 @@ async def find_entry(
         LibraryEntry.department_id == department_id, LibraryEntry.object_id == object_id
     )
     return (await session.execute(query.with_for_update())).scalar_one_or_none()
-
-
-async def entered_ids(session: AsyncSession, department_id: UUID) -> set[UUID]:
-    """The subjects that a department (the caller's) has entries for."""
-    query = select(LibraryEntry.object_id).where(LibraryEntry.department_id == department_id)
-    return set((await session.execute(query)).scalars())
 
 
 async def entries_of(
@@ -217,22 +279,6 @@ def touch(subject: InspectionObject, now: dt.datetime) -> None:
     """Count a change of what belongs to the object (its entry) as a change of the object."""
     subject.updated_at = now
     flag_modified(subject, "updated_at")
-
-
-async def add_many(
-    session: AsyncSession, model: type[Any], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Store many rows of a table of the library."""
-    for start in range(0, len(rows), _BATCH):
-        await session.execute(insert(model), list(rows[start : start + _BATCH]))
-
-
-def _visible(scope: Scope) -> ColumnElement[bool]:
-    entered = select(LibraryEntry.id).where(
-        LibraryEntry.object_id == InspectionObject.id,
-        own_or_region(LibraryEntry.department_id, scope),
-    )
-    return entered.exists()
 
 
 def _found(subject: InspectionObject | None) -> InspectionObject:

@@ -4,6 +4,8 @@ import itertools
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.actor import Role
 from tests.support.library_factories import credit_code, make_object
@@ -296,3 +298,25 @@ async def test_any_order_of_batches_gives_the_same_object(clerk: Caller, order: 
     assert [one["external_id"] for one in listed] == [
         events[place]["external_id"] for place in (0, 1, 2, 4, 3)
     ]
+
+
+async def test_a_batch_costs_no_more_statements_for_more_rows(
+    clerk: Caller, connection: AsyncConnection
+):
+    """A round trip for each row, and a chunk of a registry's file would take minutes."""
+    counts = []
+    told_of: list[str] = []
+    event.listen(
+        connection.sync_connection,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: told_of.append(statement),
+    )
+    for number in (2, 40):
+        told_of.clear()
+        codes = [credit_code() for _ in range(number)]
+        rows = [established(code, address=f"示例街 {code} 号") for code in codes]
+        rows += [told(code, "suspended", "2026-02-01") for code in codes]
+        done = await send(clerk, *rows)
+        assert done["accepted"] == 2 * number
+        counts.append(len(told_of))
+    assert counts[1] <= counts[0] < 50

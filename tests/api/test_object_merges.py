@@ -10,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.actor import Role
 from tests.support.draw_factories import a_library, a_published_plan, an_opened_draw
-from tests.support.library_factories import credit_code, make_object, make_officer
+from tests.support.library_factories import (
+    NEEDED,
+    credit_code,
+    make_object,
+    make_officer,
+    object_file,
+    upload,
+)
 from tests.support.world import Caller, World
 
 HOME = {"name": "奈曼旗（示例）超市", "address": "大沁他拉镇 示例街1号"}
@@ -208,6 +215,59 @@ async def test_what_the_merged_one_answered_for_is_the_survivors_by_an_event(
     assert seen["responsible_object_code"] == new["code"]
     kept = (await clerk.get(f"inspection-objects/{new['id']}")).json()
     assert [one["code"] for one in kept["answers_for"]] == ["CP-M-1"]
+
+
+async def test_whoever_names_the_old_code_means_what_stands_for_it_now(
+    clerk: Caller, leader: Caller, other: Caller
+):
+    """Results are collected, and officers kept away, where the draws find the subject (R07)."""
+    old, new = await a_pair(clerk)
+    assert (await accept(leader, new["id"])).status_code == 200
+    asked = {"kind": "product", "id_scheme": "library_code", "responsible_object_code": old["code"]}
+    await make_object(clerk, **asked, id_value="CP-M-2")
+    event = {"external_id": "E-1", "object_code": "CP-M-3", "kind": "established"} | {
+        "effective_on": "2026-02-01",
+        "object_kind": "product",
+        "facts": {
+            "name": "示例产品",
+            "area_code": "150525",
+            "responsible_object_code": old["code"],
+            "attributes": NEEDED["product"],
+        },
+    }
+    sent = await clerk.post("object-events/batches", {"source": "AMR", "events": [event]})
+    assert sent.json()["accepted"] == 1, sent.text
+    row = ("CP-M-4", "示例产品四", "产品", "", old["code"])
+    done = (await upload(clerk, "inspection-objects/import", object_file(row))).json()
+    assert done["created"] == 1, done
+    kept = (await clerk.get(f"inspection-objects/{new['id']}")).json()
+    assert [one["code"] for one in kept["answers_for"]] == ["CP-M-2", "CP-M-3", "CP-M-4"]
+    officer = await make_officer(clerk)
+    declared = {"object_code": old["code"], "ground": "亲属"}
+    path = f"officers/{officer['id']}/interests"
+    assert (await clerk.post(path, declared)).status_code == 201
+    interests = (await clerk.get(f"officers/{officer['id']}")).json()["interests"]
+    assert [one["object_code"] for one in interests] == [new["code"]]
+
+
+async def test_a_unit_told_of_a_merged_subject_supervises_what_stands_for_it(
+    clerk: Caller, leader: Caller, other: Caller
+):
+    old, new = await a_pair(clerk)
+    assert (await accept(leader, new["id"])).status_code == 200
+    event = {
+        "external_id": "E-2",
+        "object_code": old["code"],
+        "kind": "established",
+        "effective_on": "2026-02-01",
+        "object_kind": "enterprise",
+        "facts": {"name": "奈曼旗示例超市", "area_code": "150525"},
+    }
+    second = event | {"external_id": "E-3", "object_code": new["code"]}
+    sent = await other.post("object-events/batches", {"source": "AMR", "events": [event, second]})
+    assert (sent.status_code, sent.json()["accepted"]) == (200, 2), sent.text
+    listed = (await other.get("inspection-objects")).json()["items"]
+    assert [one["id"] for one in listed] == [new["id"]]
 
 
 async def test_who_entered_the_second_or_is_no_leader_does_not_decide(

@@ -39,6 +39,25 @@ async def test_two_units_that_establish_one_subject_at_once_share_it(committed_w
     assert len({one.json()["rows"][0]["object_id"] for one in answers}) == 1
 
 
+async def test_who_enters_a_subject_that_another_units_batch_establishes_joins_it(
+    committed_world: World,
+):
+    """Neither is told that its own library had the object: whoever comes second joins."""
+    clerk = await committed_world.caller(Role.DEPT_CLERK)
+    other = await committed_world.caller(Role.DEPT_CLERK, "XFJY")
+    facts = {"name": "示例", "area_code": "150525"}
+    for _ in range(5):
+        code = credit_code()
+        event = _told(code, "established", object_kind="enterprise", facts=facts)
+        made, sent = await asyncio.gather(
+            clerk.post("inspection-objects", object_body(id_value=code)),
+            other.post("object-events/batches", _batch(event)),
+        )
+        assert made.status_code == 201, made.text
+        assert sent.json()["accepted"] == 1, sent.text
+        assert sent.json()["rows"][0]["object_id"] == made.json()["id"]
+
+
 async def test_an_event_that_races_its_object_is_recorded(committed_world: World):
     clerk = await committed_world.caller(Role.DEPT_CLERK)
     for _ in range(5):
