@@ -31,6 +31,13 @@ HOUSE: Mapping[str, Any] = {"members": 2, "lead": True, "officer_cap": 50, "cool
 REQUIRED = ("quota_rule", "methods")
 
 
+def speaks_of(item_codes: frozenset[str], risk_levels: frozenset[str], item: "PlannedItem") -> bool:
+    """Whether a guideline bound so holds for the item; bound to nothing, it holds for all."""
+    return (not item_codes or item.code in item_codes) and (
+        not risk_levels or (item.risk_level is not None and item.risk_level in risk_levels)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class GuidelineInForce:
     """An active guideline: what it is bound to, and the values it gives by its own field names."""
@@ -45,11 +52,7 @@ class GuidelineInForce:
 
     def rank(self, item: "PlannedItem") -> tuple[bool, bool, bool] | None:
         """How closely it speaks of the item; None: not of it."""
-        if self.item_codes and item.code not in self.item_codes:
-            return None
-        if self.risk_levels and (
-            item.risk_level is None or item.risk_level not in self.risk_levels
-        ):
+        if not speaks_of(self.item_codes, self.risk_levels, item):
             return None
         rules = self.kind is GuidelineKind.DETAILED_RULES
         return rules, bool(self.item_codes), bool(self.risk_levels)

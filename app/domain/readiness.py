@@ -4,15 +4,15 @@ Facts in, findings out. A finding that blocks would make a draw unlawful or impo
 warns will, if nothing is done. Each names the operation of the API that mends it.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.eligibility import ItemFacts, item_exclusion
+from app.domain.guideline_defaults import PlannedItem, speaks_of
 from app.domain.guidelines import PARTS
-from app.domain.lifecycle import GuidelineKind
+from app.domain.lifecycle import GuidelineKind, RiskLevel
 from app.domain.officer_coverage import Coverage
 
 TEAM = 2
@@ -181,6 +181,7 @@ class ReadyItem:
     facts: ItemFacts
     object_tags: frozenset[str]
     unpublished: bool
+    risk_level: RiskLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +195,11 @@ class ReadyOfficer:
 
 @dataclass(frozen=True, slots=True)
 class ReadyGuideline:
-    """An active guideline; without item codes it holds for every item of the department."""
+    """An active guideline, and the items and risk levels that it is bound to."""
 
     kind: GuidelineKind
     item_codes: frozenset[str]
+    risk_levels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,18 +308,16 @@ def _counter(officers: Sequence[ReadyOfficer]) -> Callable[[ItemFacts], int]:
 
 
 def _guidelines(facts: DepartmentFacts) -> Iterator[Finding]:
-    bound: dict[GuidelineKind, set[str]] = defaultdict(set)
-    for_all: set[GuidelineKind] = set()
-    for guideline in facts.guidelines:
-        bound[guideline.kind] |= guideline.item_codes
-        if not guideline.item_codes:
-            for_all.add(guideline.kind)
     for kind, code in (
         (GuidelineKind.WORKING_GUIDE, ReadinessCode.ITEM_WITHOUT_GUIDE),
         (GuidelineKind.DETAILED_RULES, ReadinessCode.ITEM_WITHOUT_RULES),
     ):
+        of_kind = {
+            (one.item_codes, one.risk_levels) for one in facts.guidelines if one.kind is kind
+        }
         for item in facts.items:
-            if kind not in for_all and item.facts.code not in bound[kind]:
+            planned = PlannedItem(item.facts.code, item.risk_level)
+            if not any(speaks_of(codes, levels, planned) for codes, levels in of_kind):
                 yield _of_item(code, item)
     for draft in facts.drafts:
         if draft.missing:

@@ -123,9 +123,12 @@ class DutyTransferService:
         """Take over what is offered: from here on it is the receiving department's."""
         department_id = actor.acts_for(Permission.DUTY_TRANSFER_WRITE)
         async with self._db.unit_of_work(actor) as uow:
+            seen = await transfers.get_transfer(uow.session, transfer_id, actor.scope)
+            # Codes are numbered in the one; a freeze may have read the officers of the other.
+            both = (seen.from_department_id, seen.to_department_id)
+            await organisation.lock_departments(uow.session, both)
             view = await _lock(uow, "accept_duty_transfer", transfer_id, version)
             transfer = view.transfer
-            await organisation.lock_department(uow.session, department_id)
             line = await find_line(uow, department_id, business_line_code)
             moved = await _move_items(uow, view, line)
             await _move_officers(uow, view, line)

@@ -83,7 +83,11 @@ async def _found(
             pools=pools.get(unit.id, {}),
             officers=_officers(officers, unit.id, today),
             guidelines=[
-                rules.ReadyGuideline(guideline.kind, frozenset(guideline.item_codes))
+                rules.ReadyGuideline(
+                    guideline.kind,
+                    frozenset(guideline.item_codes),
+                    frozenset(guideline.risk_levels),
+                )
                 for guideline in own
                 if guideline.status is GuidelineStatus.ACTIVE
             ],
@@ -106,12 +110,13 @@ async def _expiring(
 
 
 def _item(row: ItemRow) -> rules.ReadyItem:
-    name, category, object_tags, qualifications = row.published or row.working
+    name, category, object_tags, qualifications, risk_level = row.published or row.working
     return rules.ReadyItem(
         id=str(row.id),
         facts=ItemFacts(row.code, name, category, frozenset(qualifications)),
         object_tags=frozenset(object_tags),
         unpublished=row.published is None or row.status is ItemStatus.DRAFT,
+        risk_level=risk_level,
     )
 
 

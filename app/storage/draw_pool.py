@@ -160,8 +160,8 @@ async def removable(
 ) -> tuple[int, ...]:
     """What tells that rows were taken out of the libraries since it was asked before.
 
-    Batches undone, objects of the region merged, officers still there: each only ever changes when
-    a row goes, since what is undone or merged stays so.
+    Batches undone, objects of the region merged, officers still there and still theirs: what is
+    undone or merged stays so.
     """
     undone = select(func.count(ImportBatch.id)).where(
         ImportBatch.department_id.in_(departments), ImportBatch.status == ImportStatus.UNDONE
@@ -169,7 +169,9 @@ async def removable(
     merged = select(func.count(InspectionObject.id)).where(
         InspectionObject.region_code == region_code, InspectionObject.merged_into_id.is_not(None)
     )
-    there = select(func.count(Officer.id)).where(Officer.id.in_(officers))
+    there = select(func.count(Officer.id)).where(
+        Officer.id.in_(officers), Officer.department_id.in_(departments)
+    )
     return tuple([await session.scalar(one) or 0 for one in (undone, merged, there)])
 
 

@@ -10,9 +10,12 @@ from uuid import UUID
 from sqlalchemy import and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.domain.lifecycle import GuidelineStatus, ItemStatus
+from app.domain.lifecycle import GuidelineStatus, ItemStatus, RiskLevel
 from app.models.checklist import ChecklistItem, ChecklistVersion, ItemVersion
 from app.models.guideline import Guideline
+
+Content = tuple[str, str, Sequence[str], Sequence[str], RiskLevel | None]
+"""Name, category, object tags, qualifications, risk level."""
 
 
 class ItemRow(NamedTuple):
@@ -22,9 +25,8 @@ class ItemRow(NamedTuple):
     department_id: UUID
     code: str
     status: ItemStatus
-    working: tuple[str, str, Sequence[str], Sequence[str]]
-    published: tuple[str, str, Sequence[str], Sequence[str]] | None
-    """Name, category, object tags, qualifications."""
+    working: Content
+    published: Content | None
 
 
 async def versions_in_force(
@@ -53,7 +55,7 @@ async def live_items(
     session: AsyncSession, department_ids: Sequence[UUID], version_ids: Sequence[UUID]
 ) -> list[ItemRow]:
     """Items that were not retired, by code."""
-    told = ("name", "category", "object_tags", "qualifications")
+    told = ("name", "category", "object_tags", "qualifications", "risk_level")
     rows = await session.execute(
         select(
             ChecklistItem.id,
@@ -78,7 +80,9 @@ async def live_items(
         .order_by(ChecklistItem.code)
     )
     return [
-        ItemRow(one[0], one[1], one[2], one[3], tuple(one[5:9]), tuple(one[9:]) if one[4] else None)
+        ItemRow(
+            one[0], one[1], one[2], one[3], tuple(one[5:10]), tuple(one[10:]) if one[4] else None
+        )
         for one in rows
     ]
 

@@ -111,7 +111,8 @@ async def lock_transfer(session: AsyncSession, transfer_id: UUID, scope: Scope) 
         own_only(DutyTransfer.to_department_id, scope),
     )
     query = select(DutyTransfer).where(DutyTransfer.id == transfer_id, own)
-    return _found((await session.execute(query.with_for_update())).scalar_one_or_none())
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return _found((await session.execute(locked)).scalar_one_or_none())
 
 
 async def list_transfers(

@@ -20,6 +20,7 @@ from tests.support.library_factories import (
     object_file,
     upload,
 )
+from tests.support.transfer_factories import transfer_body
 from tests.support.world import Caller, World
 
 pytestmark = pytest.mark.committed
@@ -128,6 +129,29 @@ async def test_what_is_merged_during_the_freeze_is_not_frozen(
         )
 
     happened = between_reading_and_storing(monkeypatch, merge)
+    refused = await freeze(clerk, task_id, close_at)
+    assert happened[0].status_code == 200, happened[0].text
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    again = await freeze(clerk, task_id, close_at)
+    assert again.status_code == 201, again.text
+
+
+async def test_an_officer_who_moves_during_the_freeze_is_not_frozen(
+    committed_world: World, committed: Runtime, monkeypatch: pytest.MonkeyPatch
+):
+    clerk, task_id, close_at = await a_task(committed_world, committed)
+    officer = await make_officer(clerk)
+    giving = await committed_world.caller(Role.DEPT_LEADER)
+    receiving = await committed_world.caller(Role.DEPT_LEADER, "XFJY")
+    offer = transfer_body([], [officer])
+    made = await giving.post("duty-transfers", offer)
+    assert made.status_code == 201, made.text
+
+    async def accept() -> httpx.Response:
+        path = f"duty-transfers/{made.json()['id']}/accept"
+        return await receiving.post(path, {}, etag=made.headers["etag"])
+
+    happened = between_reading_and_storing(monkeypatch, accept)
     refused = await freeze(clerk, task_id, close_at)
     assert happened[0].status_code == 200, happened[0].text
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")

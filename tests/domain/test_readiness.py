@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.clauses import CLAUSES
 from app.domain.eligibility import ItemFacts
-from app.domain.lifecycle import GuidelineKind
+from app.domain.lifecycle import GuidelineKind, RiskLevel
 from app.domain.officer_coverage import of_line
 from app.domain.readiness import (
     KINDS,
@@ -45,6 +45,17 @@ READY = DepartmentFacts(
     coverage=of_line(2, 2, 2),
 )
 OTHER = replace(ITEM, facts=replace(ITEM.facts, code="C0002"))
+
+
+@pytest.mark.parametrize(
+    ("level", "missing"), [(None, True), (RiskLevel.LOW, True), (RiskLevel.HIGH, False)]
+)
+def test_a_guideline_of_a_risk_level_holds_for_items_of_that_level_only(level, missing):
+    bound = replace(GUIDE, risk_levels=frozenset({"high"}))
+    item = replace(ITEM, risk_level=level)
+    found = findings(replace(READY, items=[item], guidelines=[bound, RULES]))
+    codes = [one.code for one in found]
+    assert ("item-without-guide" in codes) is missing
 
 
 def test_a_department_that_has_everything_is_ready():
