@@ -105,9 +105,9 @@ async def _sort(session: Any, actor: Actor, read: OfficerImport, *, forms_hold: 
     """Compare the file with the library."""
     department_id = actor.acts_for(Permission.OFFICER_WRITE)
     found = _Sorted(RowNotes({column.field: column.title for column in COLUMNS}))
-    owners = await officers.owners_of_codes(
-        session, actor.region_code, (row.code for row in read.officers)
-    )
+    codes = [row.code for row in read.officers]
+    owners = await officers.owners_of_codes(session, actor.region_code, codes)
+    experts = await officers.codes_of_experts(session, actor.region_code, codes)
     certificates = await officers.taken_certificates(
         session, (row.certificate_no for row in read.officers if row.certificate_no)
     )
@@ -118,7 +118,7 @@ async def _sort(session: Any, actor: Actor, read: OfficerImport, *, forms_hold: 
     for row in read.officers:
         if owners.get(row.code) == department_id:
             found.notes.duplicate(row.row, ALREADY_THERE)
-        elif row.code in owners:
+        elif row.code in owners or row.code in experts:
             found.notes.reject(row.row, CODE_TAKEN, "code")
         elif (row.certificate_issuer, row.certificate_no) in certificates:
             found.notes.reject(row.row, CODE_TAKEN, "certificate_no")

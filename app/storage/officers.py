@@ -19,7 +19,7 @@ from app.domain.lifecycle import OfficerStatus
 from app.domain.refusals import general
 from app.domain.refusals import officers as refusals
 from app.models.library import Absence, InspectionObject, Interest, Officer
-from app.models.people import OfficerCertificate
+from app.models.people import Expert, OfficerCertificate
 from app.storage.constraints import refuse_on
 from app.storage.paging import Paging, Slice, slice_of
 from app.storage.scope import own_only, own_or_region
@@ -104,6 +104,16 @@ async def owners_of_codes(
         Officer.region_code == region_code, Officer.code.in_(sorted(set(codes)))
     )
     return {row.code: row.department_id for row in await session.execute(query)}
+
+
+async def codes_of_experts(
+    session: AsyncSession, region_code: str, codes: Iterable[str]
+) -> set[str]:
+    """Which of the codes are experts' of the region: none is of both (R04)."""
+    query = select(Expert.code).where(
+        Expert.region_code == region_code, Expert.code.in_(sorted(set(codes)))
+    )
+    return set((await session.execute(query)).scalars())
 
 
 async def taken_certificates(session: AsyncSession, numbers: Iterable[str]) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ from app.services.runtime import Runtime
 from app.storage import draw_pool
 from tests.support.draw_factories import a_library
 from tests.support.inspection_factories import a_drawn_task
-from tests.support.library_factories import make_officer, officer_body
+from tests.support.library_factories import make_officer, officer_body, officer_file, upload
 from tests.support.world import Caller, World
 
 Body = dict[str, Any]
@@ -141,6 +141,15 @@ async def test_a_code_is_an_officers_or_an_experts(clerk: Caller, world: World):
     assert (again.status_code, again.json()["code"]) == (409, "expert-code-taken")
     other = await clerk.post("officers", officer_body(code="ZJ-0001"))
     assert (other.status_code, other.json()["code"]) == (409, "person-code-taken")
+
+
+async def test_a_file_of_officers_names_the_row_that_has_an_experts_code(clerk: Caller):
+    await enter(clerk)
+    rows = officer_file(("ZJ-0001", "甲某"), ("ZF-0001", "乙某"))
+    done = (await upload(clerk, "officers/import", rows)).json()
+    assert (done["created"], done["rejected_rows"]) == (1, 1)
+    (verdict,) = done["rejected"]
+    assert (verdict["row"], verdict["code"], verdict["field"]) == (2, "code-taken", "code")
 
 
 async def test_an_expert_is_assigned_to_no_team(world: World, clerk: Caller):
